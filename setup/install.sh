@@ -157,7 +157,7 @@ addons_path() {
     local path roots=()
     path=$(odoo_python_path)
     [ -z "$(addons)" ] || roots+=("$ROOT")   # Odoo refuses a directory that holds no add-on
-    [ ! -d "$path/addons" ] || roots+=("$path/addons")
+    [ -d "$path/odoo/addons/sale" ] || roots+=("$path/addons")   # a source checkout keeps them apart
     roots+=("$path/odoo/addons")
     (IFS=,; echo "${roots[*]}")
 }

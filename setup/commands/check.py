@@ -1,0 +1,10 @@
+"""Prove on a database what must always hold."""
+
+from .shell import database_command, method
+
+
+@database_command("check")
+def command(env):
+    """Check every invariant of subscriptions, and name each offender."""
+    result = method(env, "subscription.check", "run")()
+    return result, not result["offenders"]
