@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager, suppress
 
 import click
 import psycopg2
+
 from odoo import sql_db, tools
 from odoo.modules.registry import Registry
 from odoo.service.db import _create_empty_database
@@ -36,6 +37,11 @@ def is_odoo(name):
         return cr.fetchone()[0]
 
 
+def filestore(name):
+    """Where Odoo keeps the files of a database (not asked of Odoo, which answers otherwise under test)."""
+    return os.path.join(tools.config["data_dir"], "filestore", name)
+
+
 def refuse_existing(name):
     """End the command when there is such a database already."""
     if exists(name):
@@ -60,9 +66,9 @@ def copy(source, target):
             )
         except psycopg2.errors.ObjectInUse as error:
             raise click.ClickException(f"Somebody works on the database {source}: stop Odoo there first.") from error
-    files = tools.config.filestore(source)
+    files = filestore(source)
     if os.path.isdir(files):
-        shutil.copytree(files, tools.config.filestore(target), copy_function=_link, dirs_exist_ok=True)
+        shutil.copytree(files, filestore(target), copy_function=_link, dirs_exist_ok=True)
 
 
 def _link(source, target):
@@ -78,7 +84,7 @@ def rename(old, new):
     with server() as cr:
         cr.execute(SQL("ALTER DATABASE %s RENAME TO %s", SQL.identifier(old), SQL.identifier(new)))
     with suppress(FileNotFoundError):
-        os.replace(tools.config.filestore(old), tools.config.filestore(new))
+        os.replace(filestore(old), filestore(new))
 
 
 def drop(name):
@@ -86,7 +92,7 @@ def drop(name):
     close(name)
     with server() as cr:
         cr.execute(SQL("DROP DATABASE IF EXISTS %s WITH (FORCE)", SQL.identifier(name)))
-    shutil.rmtree(tools.config.filestore(name), ignore_errors=True)
+    shutil.rmtree(filestore(name), ignore_errors=True)
 
 
 def close(name):
@@ -106,3 +112,11 @@ def pin_note(name, text):
     """Pin a note on a database."""
     with server() as cr:
         cr.execute(SQL("COMMENT ON DATABASE %s IS %s", SQL.identifier(name), text))
+
+
+@contextmanager
+def lock(name):
+    """Let only one process on this server do something at a time."""
+    with server() as cr:
+        cr.execute(SQL("SELECT pg_advisory_lock(hashtext(%s))", f"subscriptions plus {name}"))
+        yield

@@ -1,6 +1,7 @@
 """New databases: with our add-ons for people, with Odoo's only as the prepared one that others start from."""
 
 import click
+
 from odoo.modules import Manifest
 from odoo.modules.registry import Registry
 
@@ -44,15 +45,13 @@ def _make(db, modules, glue, country, test):
 
 def _start(db, glue, country):
     """The quick way copies the prepared database; a country's chart can't be loaded over another."""
-    prepared = PREPARED[glue]
-    if not country and databases.note(prepared) == addons.fingerprint_of_needed(glue):
-        databases.copy(prepared, db)
+    if not country:
+        databases.copy(prepare(glue), db)
         return
     databases.create(db)
     install(db, [])
-    if country:
-        with environment(db) as env:
-            set_country(env, country)
+    with environment(db) as env:
+        set_country(env, country)
     install(db, addons.needed(glue))
 
 
@@ -83,15 +82,15 @@ def _refuse_unknown(modules):
 
 def prepare(glue):
     """Make the prepared database, if it isn't there or no longer fits; return its name."""
-    db = PREPARED[glue]
-    fingerprint = addons.fingerprint_of_needed(glue)
-    if databases.note(db) != fingerprint:
-        databases.drop(db)
-        databases.create(db)
-        install(db, addons.needed(glue))
-        with environment(db) as env:
-            load_chart(env)
-        databases.pin_note(db, fingerprint)
+    db, fingerprint = PREPARED[glue], addons.fingerprint_of_needed(glue)
+    with databases.lock(db):
+        if databases.note(db) != fingerprint:
+            databases.drop(db)
+            databases.create(db)
+            install(db, addons.needed(glue))
+            with environment(db) as env:
+                load_chart(env)
+            databases.pin_note(db, fingerprint)
     return db
 
 

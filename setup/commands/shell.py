@@ -9,9 +9,10 @@ from contextlib import contextmanager
 import click
 import psycopg2
 from click_odoo.env import OdooEnvironment
+from tqdm import tqdm
+
 from odoo import tools
 from odoo.exceptions import UserError
-from tqdm import tqdm
 
 from . import databases
 
@@ -29,9 +30,7 @@ def _common_options(function):
         [
             click.option("--db", "-d", required=True, envvar="PGDATABASE", help="Name of the database."),
             click.option("--json", "json_file", type=click.File("w"), help="Write the result here; - for stdout."),
-            click.option(
-                "--config", "-c", envvar="ODOO_RC", type=click.Path(exists=True), help="Odoo's configuration."
-            ),
+            click.option("--config", "-c", envvar="ODOO_RC", type=click.Path(exists=True), help="Odoo's settings."),
             click.option("--log-level", default="warn", show_default=True, help="Of Odoo's log, on stderr."),
         ]
     ):

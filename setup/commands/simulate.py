@@ -9,9 +9,10 @@ from unittest.mock import patch
 import click
 from click_odoo.env import OdooEnvironment
 from freezegun import freeze_time
+from tqdm import tqdm
+
 from odoo.modules.neutralize import neutralize_database
 from odoo.sql_db import BaseCursor
-from tqdm import tqdm
 
 from . import databases
 from .shell import environment, method, plain_command
@@ -69,7 +70,7 @@ def refuse_real(env):
     """End the command on a database that may be real."""
     if not may_be_played(env):
         raise click.ClickException(
-            f"The database {env.cr.dbname} is marked neither for tests nor holds demo data, so its days are not played. "
+            f"The database {env.cr.dbname} is marked neither for tests nor holds demo data, so none is played. "
             "Play on a copy with --copy NEWDB, or make a test database with setup/manage.sh init --test."
         )
 
@@ -86,7 +87,7 @@ def play(env, days, seed):
     with moved_clock() as clock, tqdm(days, unit=" days", file=sys.stderr, disable=None) as bar:
         for day in bar:
             clock.move_to(datetime.combine(day, time(12)))  # noon UTC is the same date nearly everywhere
-            play_day(random.Random(f"{seed} {day}"))  # noqa: S311 - play, not secrets
+            play_day(random.Random(f"{seed} {day}"))
             env["ir.config_parameter"].set_param(UNTIL, day.isoformat())
             env.cr.commit()
 

@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# Checks the style of the code, installs the add-ons into a database and runs all tests: setup/test.sh [--fast]
+# [pytest's arguments]. --fast leaves slow tests out and goes on with the database of the last run.
+. "$(dirname "$0")/common.sh"
+
+FAST=
+RUN=subplus_t$$   # every run has databases of its own
+LOG=$LOCAL/log
+
+main() {
+    [ "${1:-}" != --fast ] || { FAST=--fast; shift; }
+    "$SETUP/install.sh"
+    use_environment
+    mapfile -t ADDONS < <(addons)
+    [ ${#ADDONS[@]} -gt 0 ] || fail "there is no add-on to test: no directory here holds a __manifest__.py."
+    trap drop_databases EXIT
+    trap 'exit 130' INT TERM
+    drop_left_over
+    printf '  style and databases …\n' >&2
+    lint >"$LOG/lint.log" 2>&1 & local lint=$!
+    make_databases || { wait "$lint" || cat "$LOG/lint.log"; fail "the add-ons do not install cleanly, see above."; }
+    wait "$lint" || { cat "$LOG/lint.log" >&2; fail "the style of the code is not in order, see above."; }
+    run_tests "$@"
+}
+
+lint() {
+    local failed=0
+    cd "$ROOT"
+    ruff check . || failed=1
+    ruff format --check . || failed=1
+    pylint --rcfile=.pylintrc "${ADDONS[@]}" || failed=1
+    return "$failed"
+}
+
+make_databases() { "$VENV/bin/python" "$SETUP/manage.py" testbed --db "$RUN" $FAST; }
+
+run_tests() {
+    local paths=() argument
+    for argument in "$@"; do [ ! -e "${argument%%::*}" ] || paths+=("$argument"); done
+    cd "$ROOT"
+    if [ ${#paths[@]} -eq 0 ]; then
+        for argument in "${ADDONS[@]/%//tests}" "${ADDONS[@]/%//tools}" tests; do
+            [ ! -d "$argument" ] || paths+=("$argument")
+        done
+        set -- "${paths[@]}" "$@"
+    fi
+    # Two processes; the tests of a class stay together, for what they set up once.
+    SUBPLUS_TEST_RUN=$RUN pytest -n 2 --dist loadscope --odoo-database="$RUN" --odoo-http --odoo-log-level=warn \
+        --doctest-modules ${FAST:+-m "not slow"} "$@" </dev/null
+}
+
+databases_like() { psql -XAtqd postgres -c "select datname from pg_database where datname ~ '^subplus_t[0-9]+'"; }
+
+drop_database() {
+    dropdb --if-exists --force "$1" 2>/dev/null || true
+    rm -rf "$LOCAL/data/filestore/$1"
+}
+
+drop_databases() {
+    databases_like | { grep -E "^$RUN(_|-|\$)" || true; } | while read -r name; do drop_database "$name"; done
+}
+
+# Of runs that were killed: their process is no more.
+drop_left_over() {
+    local name pid
+    databases_like | while read -r name; do
+        pid=$(grep -oE '[0-9]+' <<<"$name" | head -n 1)
+        kill -0 "$pid" 2>/dev/null || drop_database "$name"
+    done
+}
+
+main "$@"
