@@ -1,0 +1,31 @@
+from odoo import fields, models
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    subscription_count = fields.Integer(
+        compute="_compute_subscription_count", groups="sales_team.group_sale_salesman,account.group_account_invoice"
+    )
+
+    def _compute_subscription_count(self):
+        children = self.with_context(active_test=False).search_fetch([("id", "child_of", self.ids)], ["parent_id"])
+        counts = self.env["sale.order"]._read_group(
+            [("partner_id", "in", children.ids), ("subscription_status", "in", ("scheduled", "progress", "paused"))],
+            ["partner_id"],
+            ["__count"],
+        )
+        self.subscription_count = 0
+        for partner, count in counts:
+            while partner:
+                if partner in self:
+                    partner.subscription_count += count
+                partner = partner.parent_id
+
+    def action_view_subscriptions(self):
+        """Open the subscriptions of this customer and of their contacts."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("sale_subscription_plus.subscription_action")
+        action["domain"] = [("partner_id", "child_of", self.id), ("subscription_status", "!=", False)]
+        action["context"] = {"default_partner_id": self.id}
+        return action

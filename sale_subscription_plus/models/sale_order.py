@@ -1,0 +1,672 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import SQL
+from odoo.tools.misc import formatLang
+
+from ..tools.recurrence import Grid
+
+SUBSCRIPTION_STATUS = [
+    ("quotation", "Quotation"),
+    ("scheduled", "Scheduled"),
+    ("progress", "In Progress"),
+    ("paused", "Paused"),
+    ("closed", "Closed"),
+    ("renewed", "Renewed"),
+    ("upsell", "Upsell"),
+    ("merged", "Merged"),
+    ("cancelled", "Cancelled"),
+]
+# Which statuses each status may be reached from.
+STATUS_SOURCES = {
+    "scheduled": {"quotation"},
+    "progress": {"quotation", "scheduled", "paused", "closed"},
+    "paused": {"progress"},
+    "closed": {"scheduled", "progress", "paused"},
+    "renewed": {"progress"},
+    "merged": {"upsell"},
+    "cancelled": {"quotation", "upsell", "scheduled", "progress", "paused"},
+}
+RUNNING_STATUSES = ("scheduled", "progress", "paused")
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    # === FIELDS ===#
+
+    subscription_status = fields.Selection(
+        selection=SUBSCRIPTION_STATUS,
+        compute="_compute_subscription_status",
+        store=True,
+        precompute=True,
+        copy=False,
+        tracking=True,
+        index="btree_not_null",
+        help="Empty on orders that recur in nothing.",
+    )
+    subscription_stage_id = fields.Many2one(
+        comodel_name="subscription.stage",
+        string="Stage",
+        compute="_compute_subscription_stage_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        copy=False,
+        tracking=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        group_expand="_group_expand_subscription_stage_id",
+        domain="[('status', '=', subscription_status)]",
+    )
+
+    # What was agreed
+    subscription_plan_id = fields.Many2one(
+        comodel_name="subscription.plan",
+        string="Plan",
+        compute="_compute_subscription_plan_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        help="Plan of the order's subscription products; a line may have another plan of its own.",
+    )
+    subscription_start = fields.Date(
+        string="Start",
+        copy=False,
+        tracking=True,
+        help="First day of the subscription. Empty: the day on which the quotation is confirmed.",
+    )
+    subscription_commitment_months = fields.Integer(
+        string="Commitment",
+        compute="_compute_subscription_terms",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+        help="How many months the customer is bound, whatever the billing period. 0: not bound.",
+    )
+    subscription_auto_renew = fields.Boolean(
+        string="Renew the Term",
+        compute="_compute_subscription_terms",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="At the end of its term the subscription starts another of the same length. Unticked, it ends.",
+    )
+    subscription_notice_days = fields.Integer(
+        string="Notice (Days)",
+        compute="_compute_subscription_terms",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="How many days before the end of the term the customer must say that they leave.",
+    )
+    subscription_invoicing_mode = fields.Selection(
+        selection=lambda self: self.env["subscription.plan"]._selection_invoicing_mode(),
+        string="Invoices Are",
+        compute="_compute_subscription_terms",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="What the nightly billing does with the invoices of this subscription.",
+    )
+    subscription_consolidate = fields.Boolean(
+        string="One Invoice per Customer",
+        compute="_compute_subscription_terms",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Bill together with the customer's other subscriptions that are due on the same day.",
+    )
+    subscription_term_end = fields.Date(
+        string="Term End",
+        compute="_compute_subscription_term_end",
+        store=True,
+        copy=False,
+        help="Last day of the term the customer is bound to.",
+    )
+    subscription_fiscal_auto = fields.Boolean(
+        copy=False,
+        help="Technical: not set by hand, so billing determines the fiscal position from the address of the day.",
+    )
+
+    # Where billing stands
+    subscription_next_invoice_date = fields.Date(
+        string="Next Invoice",
+        compute="_compute_subscription_next_invoice_date",
+        store=True,
+        copy=False,
+        help="The day on which the first period that is not billed yet becomes due.",
+    )
+    subscription_next_invoice_amount = fields.Monetary(
+        string="Next Invoice Amount",
+        compute="_compute_subscription_next_invoice_amount",
+        help="Total of the next invoice, taxes included, as of today's taxes.",
+    )
+    subscription_recurring_amount = fields.Monetary(
+        string="Recurring Amount",
+        compute="_compute_subscription_amounts",
+        store=True,
+        help="Untaxed sum of the recurring lines, each for its own period.",
+    )
+    subscription_mrr = fields.Float(
+        string="MRR",
+        digits=0,
+        compute="_compute_subscription_amounts",
+        store=True,
+        help="Untaxed recurring revenue per month, after discounts; unrounded.",
+    )
+    subscription_price_label = fields.Char(
+        string="Amount",
+        compute="_compute_subscription_price_label",
+        help="What the customer pays, untaxed, plan by plan.",
+    )
+    subscription_parked_reason = fields.Text(
+        string="Parked Because",
+        copy=False,
+        help="Why the last billing of this subscription failed. It is tried again every day, or at once with "
+        "the button.",
+    )
+    subscription_parked_on = fields.Date(string="Parked On", copy=False, help="Day of the first failure.")
+    subscription_next_attempt = fields.Date(
+        string="Next Attempt", copy=False, help="Billing leaves this subscription alone before that day."
+    )
+
+    # How it ended
+    subscription_closed_on = fields.Date(
+        string="Closed On", copy=False, tracking=True, help="First day without the subscription."
+    )
+    subscription_close_reason_id = fields.Many2one(
+        comodel_name="subscription.close.reason", string="Close Reason", copy=False, tracking=True, ondelete="restrict"
+    )
+
+    # History
+    subscription_period_ids = fields.One2many(
+        comodel_name="subscription.period", inverse_name="order_id", string="Periods"
+    )
+    subscription_period_count = fields.Integer(compute="_compute_subscription_counts")
+    subscription_event_ids = fields.One2many(
+        comodel_name="subscription.event", inverse_name="order_id", string="MRR Movements"
+    )
+    subscription_event_count = fields.Integer(compute="_compute_subscription_counts")
+
+    _subscription_due_idx = models.Index(
+        "(company_id, subscription_next_invoice_date) WHERE subscription_next_invoice_date IS NOT NULL"
+    )
+    _subscription_term_idx = models.Index(
+        "(company_id, subscription_term_end) WHERE subscription_status = 'progress' AND subscription_auto_renew"
+    )
+    _subscription_parked_idx = models.Index(
+        "(company_id, subscription_next_attempt) WHERE subscription_parked_reason IS NOT NULL"
+    )
+
+    # === COMPUTE METHODS ===#
+
+    @api.depends("state", "order_line.subscription_plan_id")
+    def _compute_subscription_status(self):
+        """Quotations follow their lines; confirmed orders move by :meth:`_subscription_set_status` only."""
+        for order in self:
+            recurring = bool(order.order_line.subscription_plan_id)
+            if order.state in ("draft", "sent") and order.subscription_status != "upsell":
+                order.subscription_status = "quotation" if recurring else False
+            elif order.state == "cancel" and (recurring or order.subscription_status):
+                order.subscription_status = "cancelled"
+            else:
+                order.subscription_status = order.subscription_status
+
+    @api.depends("subscription_status")
+    def _compute_subscription_stage_id(self):
+        stages = {status: self.env["subscription.stage"]._get_first(status) for status, _label in SUBSCRIPTION_STATUS}
+        for order in self:
+            if order.subscription_stage_id.status != order.subscription_status:
+                order.subscription_stage_id = stages.get(order.subscription_status)
+
+    @api.depends("sale_order_template_id")
+    def _compute_subscription_plan_id(self):
+        for order in self:
+            if order.state in ("draft", "sent") and order.sale_order_template_id.subscription_plan_id:
+                order.subscription_plan_id = order.sale_order_template_id.subscription_plan_id
+            else:
+                order.subscription_plan_id = order.subscription_plan_id
+
+    @api.depends("sale_order_template_id", "subscription_plan_id")
+    def _compute_subscription_terms(self):
+        for order in self:
+            order.update(order._get_subscription_terms() if order.state in ("draft", "sent") else {})
+
+    def _get_subscription_terms(self):
+        """Return commitment, notice and invoicing mode: from the template, else from the plan."""
+        plan, template = self.subscription_plan_id, self.sale_order_template_id
+        terms = {
+            "subscription_commitment_months": plan.commitment_months,
+            "subscription_auto_renew": plan.auto_renew if plan else True,
+            "subscription_notice_days": plan.notice_days,
+            "subscription_invoicing_mode": plan.invoicing_mode or "send",
+            "subscription_consolidate": plan.consolidate,
+        }
+        if template.subscription_own_terms:
+            terms |= {name: template[name] for name in terms if name in template._fields}
+        return terms
+
+    @api.depends("subscription_start", "subscription_commitment_months")
+    def _compute_subscription_term_end(self):
+        for order in self:
+            months = order.subscription_commitment_months
+            start = order.subscription_start
+            order.subscription_term_end = (
+                start + relativedelta(months=months, days=-1) if start and months > 0 else False
+            )
+
+    @api.depends("subscription_status", "order_line.subscription_next_bill_date")
+    def _compute_subscription_next_invoice_date(self):
+        billable = ("scheduled", "progress", "closed")
+        for order in self:
+            dates = [day for day in order.order_line.mapped("subscription_next_bill_date") if day]
+            order.subscription_next_invoice_date = (
+                min(dates) if dates and order.subscription_status in billable else False
+            )
+
+    @api.depends("order_line.subscription_mrr", "order_line.subscription_plan_id", "order_line.price_subtotal")
+    def _compute_subscription_amounts(self):
+        for order in self:
+            lines = order.order_line.filtered("subscription_plan_id")
+            order.subscription_mrr = sum(lines.mapped("subscription_mrr"))
+            order.subscription_recurring_amount = sum(lines.mapped("price_subtotal"))
+
+    @api.depends("order_line.price_subtotal", "order_line.subscription_plan_id")
+    @api.depends_context("lang")
+    def _compute_subscription_price_label(self):
+        for order in self:
+            by_plan = order.order_line.filtered("subscription_plan_id").grouped("subscription_plan_id")
+            order.subscription_price_label = " + ".join(
+                f"{formatLang(self.env, sum(lines.mapped('price_subtotal')), currency_obj=order.currency_id)}"
+                f" / {plan._get_period_label()}"
+                for plan, lines in by_plan.items()
+            )
+
+    def _compute_subscription_next_invoice_amount(self):
+        for order in self:
+            schedule = order._get_subscription_schedule(1) if order.subscription_next_invoice_date else []
+            order.subscription_next_invoice_amount = schedule[0]["total"] if schedule else 0.0
+
+    def _compute_subscription_counts(self):
+        for field, model in (
+            ("subscription_period_count", "subscription.period"),
+            ("subscription_event_count", "subscription.event"),
+        ):
+            groups = self.env[model]._read_group([("order_id", "in", self.ids)], ["order_id"], ["__count"])
+            counts = dict(groups)
+            for order in self:
+                order[field] = counts.get(order, 0)
+
+    @api.model
+    def _group_expand_subscription_stage_id(self, stages, domain):
+        return stages.search([("status", "in", ("scheduled", "progress", "paused", "closed"))])
+
+    # === CONSTRAINTS AND ONCHANGE ===#
+
+    @api.constrains("subscription_stage_id")
+    def _check_subscription_stage(self):
+        for order in self:
+            stage = order.subscription_stage_id
+            if stage and stage.status != order.subscription_status:
+                raise ValidationError(
+                    self.env._(
+                        '%(order)s cannot go to stage "%(stage)s": that stage belongs to another status. '
+                        "Use the buttons of the subscription to change its status.",
+                        order=order.name,
+                        stage=stage.name,
+                    )
+                )
+
+    @api.constrains("subscription_commitment_months", "subscription_notice_days")
+    def _check_subscription_terms(self):
+        for order in self:
+            if order.subscription_commitment_months < 0 or order.subscription_notice_days < 0:
+                raise ValidationError(self.env._("%s: commitment and notice cannot be negative.", order.display_name))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_subscription_history(self):
+        if (
+            self.env["subscription.event"].sudo().search_count([("order_id", "in", self.ids)], limit=1)
+        ):  # any company's history counts
+            raise UserError(
+                self.env._("A subscription that has run cannot be deleted: its history explains your numbers.")
+            )
+
+    # === CRUD METHODS ===#
+
+    def write(self, vals):
+        """Refuse what would move a running timeline behind the ledger's back."""
+        if {"subscription_start", "subscription_plan_id"} & vals.keys():
+            for order in self.filtered(lambda order: order.state == "sale" and order.subscription_status):
+                order._check_subscription_timeline_write(vals)
+        return super().write(vals)
+
+    def _check_subscription_timeline_write(self, vals):
+        for name in ("subscription_start", "subscription_plan_id"):
+            field = self._fields[name]
+            if (
+                name in vals
+                and self[name]
+                and field.convert_to_cache(vals[name], self) != field.convert_to_cache(self[name], self)
+            ):
+                raise UserError(
+                    self.env._(
+                        '%(order)s is running: its "%(field)s" cannot change any more.',
+                        order=self.name,
+                        field=field.get_description(self.env)["string"],
+                    )
+                )
+
+    # === ACTION METHODS ===#
+
+    def action_draft(self):
+        """Override of `sale`: an order that comes back as a quotation starts clean."""
+        cancelled = self.filtered(lambda order: order.state == "cancel")
+        result = super().action_draft()
+        # In sudo mode: the ledger is written by no user, only by what is done to its order.
+        cancelled.sudo()._subscription_forget_timeline()
+        return result
+
+    def action_subscription_close(self):
+        """Open the wizard that closes these subscriptions."""
+        self._subscription_check_right("sales_team.group_sale_salesman")
+        return {
+            "name": self.env._("Close Subscription"),
+            "type": "ir.actions.act_window",
+            "res_model": "subscription.close.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_order_ids": self.ids},
+        }
+
+    def action_subscription_reopen(self):
+        """Let closed subscriptions run again from today, at the prices on their lines.
+
+        :raise UserError: when one is not closed
+        """
+        self._subscription_check_right("sales_team.group_sale_salesman")
+        self.check_access("write")
+        # In sudo mode: the ledger is written by no user, only by what is done to its order.
+        self.sudo()._subscription_reopen()
+        return True
+
+    def action_subscription_bill(self):
+        """Bill what is due today on these subscriptions; many are left to the scheduled action.
+
+        :raise UserError: when nothing is due, or one cannot be billed (it names the reason)
+        """
+        self._subscription_check_right("account.group_account_invoice")
+        self.check_access("read")
+        return self._subscription_bill_from_button()
+
+    def action_view_subscription_periods(self):
+        """Open the ledger of this subscription."""
+        self.ensure_one()
+        return self._get_subscription_history_action("sale_subscription_plus.subscription_period_action")
+
+    def action_view_subscription_events(self):
+        """Open the MRR movements of this subscription."""
+        self.ensure_one()
+        return self._get_subscription_history_action("sale_subscription_plus.subscription_event_action")
+
+    def _get_subscription_history_action(self, xmlid):
+        action = self.env["ir.actions.act_window"]._for_xml_id(xmlid)
+        action["domain"] = [("order_id", "=", self.id)]
+        action["context"] = {}
+        return action
+
+    # === CONFIRMATION ===#
+
+    def _confirmation_error_message(self):
+        """Override of `sale` to refuse recurring lines that cannot be billed."""
+        message = super()._confirmation_error_message()
+        if message:
+            return message
+        for line in self.order_line.filtered("subscription_plan_id"):
+            if line.product_id.invoice_policy == "delivery":
+                return self.env._(
+                    '%(order)s: "%(product)s" is invoiced on delivered quantities and cannot recur. Choose ordered '
+                    "quantities as its invoicing policy, or remove the plan from its line.",
+                    order=self.name,
+                    product=line.product_id.display_name,
+                )
+            if line.product_id.type == "combo" or line.combo_item_id:
+                return self.env._(
+                    '%(order)s: the combo "%(product)s" cannot recur.',
+                    order=self.name,
+                    product=line.product_id.display_name,
+                )
+        return False
+
+    def action_confirm(self):
+        """Override of `sale`: what is still to be computed is, before confirmation freezes it."""
+        self.order_line.flush_recordset()
+        return super().action_confirm()
+
+    def _action_confirm(self):
+        """Override of `sale`: confirming an order with recurring lines starts the subscription."""
+        result = super()._action_confirm()
+        subscriptions = self.filtered(lambda order: order.order_line._filter_subscribed())
+        # In sudo mode: whoever may confirm (a customer who signs, too) starts the subscription by it.
+        subscriptions.sudo()._subscription_start()
+        return result
+
+    def _action_cancel(self):
+        """Override of `sale`: what was billed is closed, not cancelled."""
+        for order in self:
+            if order._is_subscription_billed():
+                raise UserError(
+                    self.env._("%s was billed and cannot be cancelled any more. Close it instead.", order.name)
+                )
+        result = super()._action_cancel()
+        # In sudo mode: the events are written by no user, only by what is done to their order.
+        for order in self.sudo():
+            order.order_line._subscription_stop(order.company_id._get_subscription_today())
+        return result
+
+    def _is_subscription_billed(self):
+        self.ensure_one()
+        # In sudo mode: a row counts whoever may read it.
+        return bool(
+            self.env["subscription.period"]
+            .sudo()
+            .search_count(
+                [
+                    ("order_id", "=", self.id),
+                    ("state", "=", "live"),
+                    "|",
+                    ("kind", "=", "imported"),
+                    ("invoice_line_id.parent_state", "=", "posted"),
+                ],
+                limit=1,
+            )
+        )
+
+    # === STATUS ===#
+
+    def _subscription_set_status(self, status):
+        """Move subscriptions to ``status``: the one door.
+
+        :return: the orders that really moved; those that are there already are left alone
+        :raise UserError: when an order may not go there from where it is
+        """
+        moved = self.filtered(lambda order: order.subscription_status != status)
+        for order in moved:
+            if order.subscription_status not in STATUS_SOURCES.get(status, ()):
+                labels = dict(self._fields["subscription_status"]._description_selection(self.env))
+                raise UserError(
+                    self.env._(
+                        '%(order)s is "%(current)s" and cannot become "%(wanted)s".',
+                        order=order.name,
+                        current=labels.get(order.subscription_status, self.env._("no subscription")),
+                        wanted=labels[status],
+                    )
+                )
+        moved.write({"subscription_status": status})
+        return moved
+
+    @api.model
+    def _subscription_check_right(self, group):
+        """Raise unless the user belongs to ``group``: buttons are hidden, calls over the network are not."""
+        if not self.env.su and not self.env.user.has_group(group):
+            raise AccessError(
+                self.env._(
+                    'You need the right "%s" for this. Ask your administrator.',
+                    self.env.ref(group).sudo().full_name,  # In sudo mode to name the group
+                )
+            )
+
+    def _subscription_lock(self):
+        """Lock these orders and touch their rows: whatever moves a timeline does so first.
+
+        The touch makes a billing run that read the order before fail over to a fresh look at it.
+
+        :raise LockError: when another transaction has one of them
+        """
+        self.lock_for_update(allow_referencing=True)
+        self.flush_recordset()
+        self.env.cr.execute(
+            SQL("UPDATE sale_order SET write_date = (NOW() AT TIME ZONE 'UTC') WHERE id = ANY(%s)", list(self.ids))
+        )
+        self.invalidate_recordset(["write_date"])
+
+    # === LIFE ===#
+
+    def _subscription_start(self):
+        """Start confirmed orders: freeze what was agreed, anchor the lines, set the first due date."""
+        for order in self:
+            today = order.company_id._get_subscription_today()
+            values = {"subscription_fiscal_auto": order._is_fiscal_position_automatic()}
+            if not order.subscription_start:
+                values["subscription_start"] = today
+            order.write(values)
+            order.order_line._filter_subscribed()._subscription_anchor(order.subscription_start)
+            order._subscription_set_status("scheduled" if order.subscription_start > today else "progress")
+            order.order_line._subscription_begin(today)
+
+    def _subscription_close(self, date, reason):
+        """Close subscriptions on ``date``, the first day without them; ahead of time it is only noted.
+
+        What was billed stays as it is; what is due until ``date`` is still billed.
+
+        :param date date: company date
+        :param reason: ``subscription.close.reason``
+        """
+        self._subscription_lock()
+        for order in self:
+            if order.subscription_status not in RUNNING_STATUSES:
+                order._subscription_set_status("closed")
+            lines = order.order_line._filter_timeline().filtered(
+                lambda line: not line.subscription_end or line.subscription_end > date
+            )
+            lines.subscription_end = date
+            lines._subscription_update_next()
+            order.write({"subscription_close_reason_id": reason.id, "subscription_closed_on": date})
+            if date <= order.company_id._get_subscription_today():
+                lines._subscription_stop(date)
+                order._subscription_set_status("closed")
+
+    def _subscription_reopen(self):
+        self._subscription_lock()
+        for order in self:
+            if order.subscription_status != "closed" and not order.subscription_closed_on:
+                raise UserError(self.env._("%s is not closed: there is nothing to reopen.", order.name))
+            today = order.company_id._get_subscription_today()
+            closed_on = order.subscription_closed_on
+            lines = order.order_line._filter_timeline().filtered(
+                lambda line, closed_on=closed_on: line.subscription_end and line.subscription_end >= closed_on
+            )
+            order.write({"subscription_close_reason_id": False, "subscription_closed_on": False})
+            order._subscription_set_status("progress" if order.subscription_start <= today else "scheduled")
+            lines._subscription_resume(today)
+
+    def _subscription_forget_timeline(self):
+        """Void what a cancelled order had in the ledger and clear its dates."""
+        lines = self.order_line._filter_timeline()
+        rows = self.env["subscription.period"].search([("line_id", "in", lines.ids), ("state", "=", "live")])
+        rows.state = "void"
+        lines.write(lines._get_blank_timeline())
+        self.write(
+            {
+                "subscription_parked_reason": False,
+                "subscription_parked_on": False,
+                "subscription_next_attempt": False,
+                "subscription_closed_on": False,
+                "subscription_close_reason_id": False,
+            }
+        )
+
+    def _subscription_roll_term(self, today):
+        """Start another term where the last one is over."""
+        for order in self:
+            start, months = order.subscription_start, order.subscription_commitment_months
+            if not (start and months > 0 and order.subscription_term_end):
+                continue
+            grid = Grid(start, months, "month")
+            boundary = grid.boundary(grid.index(today) + 1)
+            order.subscription_term_end = fields.Date.subtract(boundary, days=1)
+
+    # === FISCAL POSITION ===#
+
+    def _is_fiscal_position_automatic(self):
+        """Return whether the order has the fiscal position that its address asks for."""
+        self.ensure_one()
+        return self.fiscal_position_id == self._get_automatic_fiscal_position()
+
+    def _get_automatic_fiscal_position(self):
+        return (
+            self.env["account.fiscal.position"]
+            .with_company(self.company_id)
+            ._get_fiscal_position(self.partner_id, self.partner_shipping_id)
+        )
+
+    def _get_billing_fiscal_positions(self):
+        """Return {order: fiscal position of the day of billing}; one set by hand stays."""
+        by_address = self.filtered("subscription_fiscal_auto").grouped(
+            lambda order: (order.company_id, order.partner_id, order.partner_shipping_id)
+        )
+        positions = {order: order.fiscal_position_id for order in self}
+        for orders in by_address.values():
+            positions |= dict.fromkeys(orders, orders[0]._get_automatic_fiscal_position())
+        return positions
+
+    # === ORDINARY INVOICING ===#
+
+    @api.depends("state", "order_line.invoice_status", "order_line.subscription_plan_id")
+    def _compute_invoice_status(self):
+        """Override of `sale`: the status speaks of the one-off lines; recurring ones are never done."""
+        mixed = self.filtered(lambda order: order.state == "sale" and order.order_line.subscription_plan_id)
+        super(SaleOrder, self - mixed)._compute_invoice_status()
+        for order in mixed:
+            lines = order.order_line.filtered(
+                lambda line: not (line.display_type or line.is_downpayment or line.subscription_plan_id)
+            )
+            order.invoice_status = order._get_one_off_invoice_status(lines)
+
+    def _get_one_off_invoice_status(self, lines):
+        statuses = set(lines.mapped("invoice_status"))
+        due = lines.filtered(lambda line: line.invoice_status == "to invoice")
+        if due and ("no" not in statuses or any(line._can_be_invoiced_alone() for line in due)):
+            return "to invoice"
+        if statuses and statuses <= {"invoiced", "upselling"}:
+            return "upselling" if "upselling" in statuses else "invoiced"
+        return "no"
+
+    def _nothing_to_invoice_error_message(self):
+        """Override of `sale` to say who bills recurring lines."""
+        if self.filtered("subscription_status"):
+            return self.env._(
+                "Recurring lines are billed by the subscription's own schedule, not from here. "
+                "Nothing else on these orders is to be invoiced."
+            )
+        return super()._nothing_to_invoice_error_message()
+
+    def _get_update_prices_lines(self):
+        """Override of `sale`: agreed prices of running lines are never computed anew."""
+        return super()._get_update_prices_lines().filtered(lambda line: not line._has_agreed_price())

@@ -1,0 +1,361 @@
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import islice
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tools.misc import format_date
+
+# How many orders a button bills itself; more are left to the scheduled action.
+BUTTON_LIMIT = 20
+
+
+@dataclass
+class OrderBill:
+    """What one order puts on one invoice."""
+
+    order: models.Model
+    periods: list  # [(line, Period)]
+    one_off_lines: models.Model
+    fiscal_position: models.Model = None
+
+    def has_quantity(self):
+        return any(line._is_billable_quantity() for line, _period in self.periods)
+
+
+@dataclass
+class Bill:
+    """One invoice to come: one bill date of one billing group."""
+
+    date: date
+    parts: list = field(default_factory=list)  # [OrderBill]
+
+    @property
+    def first_order(self):
+        return self.parts[0].order
+
+    def has_lines(self):
+        """Whether anything is to be paid for: lines without a quantity make no invoice."""
+        return any(part.one_off_lines or part.has_quantity() for part in self.parts)
+
+
+class SaleOrder(models.Model):
+    """Due periods become invoices, inside one transaction."""
+
+    _inherit = "sale.order"
+
+    # === ENTRY POINTS ===#
+
+    def _subscription_run_billing(self, date=None, dry_run=False, progress=None):
+        """Bill everything that is due in all companies: see :meth:`subscription.billing.run._run`."""
+        return self.env["subscription.billing.run"]._run(date=date, dry_run=dry_run, progress=progress)
+
+    def _subscription_bill_from_button(self):
+        if len(self) > BUTTON_LIMIT:
+            return self._subscription_bill_by_cron()
+        # In sudo mode: the right to bill was checked, and a bill also writes ledger, dates and events.
+        orders = self.sudo()
+        orders._subscription_lock()
+        self.env["subscription.billing.run"].sudo()._turn_orders(orders)
+        invoices = self.env["account.move"].sudo()
+        for company, company_orders in orders.grouped("company_id").items():
+            invoices |= company_orders._subscription_bill(company._get_subscription_today())
+        if not invoices:
+            raise UserError(self._get_nothing_due_message())
+        return self.action_view_invoice(invoices=invoices.sudo(False))
+
+    def _subscription_bill_by_cron(self):
+        # In sudo mode: the right to bill was checked; users may not touch scheduled actions.
+        cron = self.env.ref("sale_subscription_plus.ir_cron_subscription_billing").sudo()
+        self.sudo().filtered("subscription_parked_reason").subscription_next_attempt = False
+        cron._trigger()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "title": self.env._("Billing in the background"),
+                "message": self.env._("What is due on these subscriptions is billed in the next minutes."),
+            },
+        }
+
+    def _get_nothing_due_message(self):
+        dates = [order.subscription_next_invoice_date for order in self if order.subscription_next_invoice_date]
+        if not dates:
+            return self.env._("Nothing is left to bill on these subscriptions.")
+        return self.env._("Nothing is due yet: the next invoice is for %s.", format_date(self.env, min(dates)))
+
+    def _subscription_bill(self, today):
+        """Bill all periods due until ``today``, in one transaction that the caller commits.
+
+        The orders are of one company and locked by the caller.
+
+        :param date today: the company's date
+        :return: the invoices, posted unless the order's mode leaves them in draft
+        :raise UserError: when an order cannot be billed; it names the order and what to do
+        """
+        positions = self._get_billing_fiscal_positions()
+        blockers = self._get_billing_blockers(today, positions)
+        if blockers:
+            raise UserError("\n".join(f"{order.name}: {reason}" for order, reason in blockers.items()))
+        bills, capped = self._get_bills(today, positions)
+        invoices = self._subscription_create_invoices(bills, today)
+        self._subscription_write_ledger(bills, invoices)
+        self._subscription_unpark()
+        capped._subscription_postpone(today)
+        self._subscription_post(bills, invoices)
+        return invoices
+
+    # === WHAT IS DUE ===#
+
+    def _get_bills(self, today, positions):
+        """Work out the invoices due until ``today``; reads only.
+
+        :param dict positions: {order: fiscal position of the day}
+        :return: (list of :class:`Bill` by date, the orders that have more due than the company's limit)
+        """
+        lines = self.order_line._filter_timeline().filtered("subscription_next_bill_date")
+        coverage = self.env["subscription.period"]._get_coverage_after(lines) if lines else {}
+        bills, capped = {}, self.browse()
+        for order in self:
+            due = order._get_due_by_date(today, coverage)
+            limit = order.company_id.subscription_max_periods
+            capped |= order if len(due) > limit else self.browse()
+            for number, (bill_date, periods) in enumerate(islice(sorted(due.items()), limit)):
+                part = OrderBill(
+                    order=order,
+                    periods=periods,
+                    one_off_lines=order._get_one_off_lines() if not number else order.order_line.browse(),
+                    fiscal_position=positions[order],
+                )
+                key = (bill_date, *order._get_billing_group(part.fiscal_position))
+                bills.setdefault(key, Bill(bill_date)).parts.append(part)
+        return sorted(bills.values(), key=lambda bill: (bill.date, bill.first_order.id)), capped
+
+    def _get_due_by_date(self, today, coverage):
+        due = {}
+        for line in self.order_line.filtered("subscription_next_bill_date"):
+            for bill_date, period in line._get_due_periods(today, coverage.get(line.id, {})):
+                due.setdefault(bill_date, []).append((line, period))
+        return due
+
+    def _get_billing_group(self, fiscal_position):
+        """Return what orders must share to stand on one invoice."""
+        self.ensure_one()
+        if not self.subscription_consolidate:
+            return (self.id,)
+        return (
+            0,
+            self.company_id.id,
+            self.partner_invoice_id.id,
+            self.currency_id.id,
+            self.journal_id.id,
+            self.payment_term_id.id,
+            fiscal_position.id,
+            self.subscription_invoicing_mode,
+        )
+
+    def _get_one_off_lines(self):
+        """Return the lines sold once that are still to be invoiced."""
+        return self.order_line.filtered(
+            lambda line: (
+                not line.display_type
+                and not line.subscription_plan_id
+                and not line.is_downpayment
+                and line.qty_to_invoice > 0
+            )
+        )
+
+    # === INVOICES ===#
+
+    def _subscription_create_invoices(self, bills, today):
+        """Create the draft invoices of ``bills``, in one batch."""
+        values = [self._prepare_subscription_invoice(bill, today) for bill in bills]
+        values = [vals for vals in values if vals]
+        if not values:
+            return self.env["account.move"]
+        # In sudo mode: who may bill a subscription need not be able to make any other invoice.
+        # Without tracking: a new invoice has no history to track, and this is done by the thousand.
+        Move = self.env["account.move"].sudo().with_company(self.company_id)
+        return Move.with_context(default_move_type="out_invoice", tracking_disable=True).create(values)
+
+    def _prepare_subscription_invoice(self, bill, today):
+        """Return the values of the invoice for ``bill``, or None where no line has a quantity."""
+        if not bill.has_lines():
+            return None
+        values = None
+        line_values = []
+        for part in bill.parts:
+            order = part.order._in_customer_language()
+            order_values = order._prepare_invoice() | {"fiscal_position_id": part.fiscal_position.id}
+            values = self._merge_invoice_values(values, order_values) if values else order_values
+            if len(bill.parts) > 1:
+                line_values.append({"display_type": "line_section", "name": order._get_consolidation_title()})
+            line_values += order._prepare_bill_lines(part)
+        for sequence, vals in enumerate(line_values):
+            vals["sequence"] = sequence
+        values.update(invoice_date=today, invoice_line_ids=[Command.create(vals) for vals in line_values])
+        return values
+
+    def _in_customer_language(self):
+        self.ensure_one()
+        order = self.with_company(self.company_id)
+        return order.with_context(lang=self.partner_invoice_id.lang) if self.partner_invoice_id.lang else order
+
+    def _get_consolidation_title(self):
+        return f"{self.name} ({self.client_order_ref})" if self.client_order_ref else self.name
+
+    def _merge_invoice_values(self, values, others):
+        """Add the references of another order to the values of a consolidated invoice."""
+        for name in ("ref", "invoice_origin"):
+            names = dict.fromkeys([*(values[name] or "").split(", "), others[name] or ""])
+            values[name] = ", ".join(filter(None, names))[:2000]
+        if values["payment_reference"] != others["payment_reference"]:
+            values["payment_reference"] = False
+        return values
+
+    def _prepare_invoice(self):
+        """Override of `sale`: old transactions do not ride on the invoices of later periods."""
+        values = super()._prepare_invoice()
+        if self.subscription_status and self._is_subscription_billed():
+            values["transaction_ids"] = []
+        return values
+
+    def _prepare_bill_lines(self, part):
+        """Return the values of the invoice lines of ``part``, with the sections and notes around them."""
+        periods = {}
+        for line, period in part.periods:
+            if line._is_billable_quantity():
+                periods.setdefault(line.id, []).append(period)
+        billed = set(periods) | set(part.one_off_lines.ids)
+        values = []
+        for line in self._get_lines_with_headers(billed):
+            if line.id in periods:
+                values += [
+                    line._prepare_period_invoice_line(period, part.fiscal_position) for period in periods[line.id]
+                ]
+            else:
+                values.append(line._prepare_one_off_invoice_line(part.fiscal_position))
+        return values
+
+    def _get_lines_with_headers(self, billed):
+        """Return the lines in ``billed`` (ids), the sections that hold one of them, and the notes beside them."""
+        homes = self._get_headers_by_line()
+        alive = {header for line, headers in homes.items() if line.id in billed for header in headers}
+        return [
+            line
+            for line, headers in homes.items()
+            if line.id in billed or line in alive or (line.display_type == "line_note" and alive.issuperset(headers))
+        ]
+
+    def _get_headers_by_line(self):
+        """Return {line: the section and subsection above it}, in the order of the lines."""
+        homes, section, subsection = {}, (), ()
+        for line in self.order_line:
+            if line.display_type == "line_section":
+                section, subsection = (line,), ()
+                homes[line] = ()
+            elif line.display_type == "line_subsection":
+                subsection = (line,)
+                homes[line] = section
+            else:
+                homes[line] = section + subsection
+        return homes
+
+    # === LEDGER AND DATES ===#
+
+    def _subscription_write_ledger(self, bills, invoices):
+        """Write what was billed, and move each line on to its next period."""
+        by_part = self._map_invoice_lines(bills, invoices)
+        rows, ends = [], {}
+        for bill in bills:
+            for part in bill.parts:
+                for line, period in part.periods:
+                    rows.append(line._prepare_period_row(period, by_part.get((line.id, period.start))))
+                    ends[line] = max(ends.get(line, period.end), period.end)
+        # In sudo mode: the ledger is written by no user, only by billing.
+        self.env["subscription.period"].sudo().create(rows)
+        self._subscription_move_lines_on(ends)
+
+    def _map_invoice_lines(self, bills, invoices):
+        """Return {(line id, start): invoice line} of what was billed."""
+        mapped = {}
+        for invoice_line in invoices.invoice_line_ids.filtered("subscription_period_start"):
+            mapped[invoice_line.sale_line_ids.id, invoice_line.subscription_period_start] = invoice_line
+        return mapped
+
+    def _subscription_move_lines_on(self, ends):
+        lines = self.env["sale.order.line"].browse([line.id for line in ends])
+        coverage = self.env["subscription.period"]._get_coverage_after(lines) if lines else {}
+        for line, end in ends.items():
+            if len(coverage.get(line.id, ())) > 1:
+                line._subscription_update_next()
+            else:
+                line._subscription_move_on(end)
+
+    def _subscription_postpone(self, today):
+        """Leave what exceeds the limit of missed periods for tomorrow, and tell."""
+        for order in self:
+            order.subscription_next_attempt = order._get_day_after(today)
+            order.message_post(
+                body=self.env._(
+                    "%(limit)s missed periods were billed today, the most that one day allows. "
+                    "More are due and follow tomorrow.",
+                    limit=order.company_id.subscription_max_periods,
+                )
+            )
+
+    # === POSTING AND SENDING ===#
+
+    def _subscription_post(self, bills, invoices):
+        """Post the invoices and queue those that go to the customer; neither mails nor prints anything."""
+        modes = {}
+        for invoice in invoices:
+            orders = invoice.invoice_line_ids.sale_line_ids.order_id
+            modes.setdefault(orders[:1].subscription_invoicing_mode, []).append(invoice.id)
+        to_post = invoices.filtered(lambda invoice: invoice.id not in modes.get("draft", ()))
+        if to_post:
+            # Not soft: for a company ahead of UTC, today lies in the future of the server.
+            to_post._post(soft=False)
+        to_post.browse(modes.get("send", ()))._subscription_queue_sending()
+
+    # === PREVIEW ===#
+
+    def _convert_to_company(self, amount, day):
+        return self.currency_id._convert(amount, self.company_id.currency_id, self.company_id, day)
+
+    def _get_subscription_schedule(self, count=12):
+        """Return the next ``count`` invoices of this order, without writing anything.
+
+        :return: list of {date, lines: [(line, period)], one_off_lines, untaxed, tax, total}, amounts in the
+            order's currency under the taxes of today
+        """
+        self.ensure_one()
+        lines = self.order_line._filter_timeline().filtered("subscription_next_bill_date")
+        coverage = self.env["subscription.period"].sudo()._get_coverage_after(lines) if lines.ids else {}
+        due = {}
+        for line in lines:
+            for period in islice(line._iter_periods(coverage.get(line.id, {})), count):
+                due.setdefault(line._get_bill_date(period), []).append((line, period))
+        one_off = self._get_one_off_lines()
+        fiscal_position = self._get_billing_fiscal_positions()[self]
+        schedule = []
+        for bill_date, periods in islice(sorted(due.items()), count):
+            part = OrderBill(self, periods, one_off if not schedule else one_off.browse(), fiscal_position)
+            schedule.append({"date": bill_date, **self._get_bill_amounts(part), "part": part})
+        return schedule
+
+    def _get_bill_amounts(self, part):
+        """Return {untaxed, tax, total} of ``part``, by Odoo's own tax engine."""
+        Tax = self.env["account.tax"]
+        base_lines = [line._prepare_period_base_line(period, part.fiscal_position) for line, period in part.periods]
+        base_lines += [line._prepare_one_off_base_line(part.fiscal_position) for line in part.one_off_lines]
+        Tax._add_tax_details_in_base_lines(base_lines, self.company_id)
+        Tax._round_base_lines_tax_details(base_lines, self.company_id)
+        totals = Tax._get_tax_totals_summary(base_lines, self.currency_id, self.company_id)
+        return {
+            "untaxed": totals["base_amount_currency"],
+            "tax": totals["tax_amount_currency"],
+            "total": totals["total_amount_currency"],
+        }

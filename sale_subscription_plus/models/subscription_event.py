@@ -1,0 +1,64 @@
+from odoo import api, fields, models
+
+
+class SubscriptionEvent(models.Model):
+    """One MRR movement of one order line, at the date it takes effect."""
+
+    _name = "subscription.event"
+    _description = "MRR Movement"
+    _order = "date desc, id desc"
+    _rec_name = "line_id"
+    _check_company_auto = True
+
+    date = fields.Date(required=True, index=True, help="The day on which the movement takes effect.")
+    type = fields.Selection(
+        selection=[
+            ("new", "New"),
+            ("expansion", "Expansion"),
+            ("contraction", "Contraction"),
+            ("churn", "Churn"),
+            ("reactivation", "Reactivation"),
+            ("pause", "Pause"),
+            ("resume", "Resume"),
+            ("transfer", "Transfer"),
+        ],
+        required=True,
+        help="What happened to the order that day, all its lines taken together.",
+    )
+    order_id = fields.Many2one(
+        comodel_name="sale.order", string="Subscription", required=True, ondelete="restrict", index=True
+    )
+    line_id = fields.Many2one(
+        comodel_name="sale.order.line", string="Line", required=True, ondelete="restrict", index=True
+    )
+    company_id = fields.Many2one(comodel_name="res.company", required=True, index=True)
+    partner_id = fields.Many2one(comodel_name="res.partner", string="Customer", required=True, index=True)
+    product_id = fields.Many2one(comodel_name="product.product", index="btree_not_null")
+    plan_id = fields.Many2one(comodel_name="subscription.plan")
+    user_id = fields.Many2one(comodel_name="res.users", string="Salesperson")
+    team_id = fields.Many2one(comodel_name="crm.team", string="Sales Team")
+    close_reason_id = fields.Many2one(comodel_name="subscription.close.reason")
+    currency_id = fields.Many2one(comodel_name="res.currency", required=True)
+    amount = fields.Float(
+        string="MRR Change",
+        digits=0,
+        help="Change of the monthly recurring revenue, untaxed, in the order's currency; unrounded.",
+    )
+    company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company Currency")
+    amount_company = fields.Float(
+        string="MRR Change (Company)",
+        digits=0,
+        help="The change in company currency. Growth counts at the rate of its day; a fall releases what was "
+        "carried, so that a closed subscription leaves nothing behind.",
+    )
+
+    @api.model
+    def _get_carried(self, lines):
+        """Return what the events of ``lines`` sum up to.
+
+        :return: {line: (amount, company amount, number of events)}, unrounded
+        """
+        groups = self._read_group(
+            [("line_id", "in", lines.ids)], ["line_id"], ["amount:sum", "amount_company:sum", "__count"]
+        )
+        return {line: (amount, company, count) for line, amount, company, count in groups}

@@ -1,0 +1,1 @@
+from . import account_move_reversal, sale_make_invoice_advance, subscription_close_wizard
