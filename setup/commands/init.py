@@ -8,7 +8,7 @@ from odoo.modules.registry import Registry
 from . import addons, databases
 from .shell import environment, plain_command
 
-PREPARED = {False: "subplus_deps", True: "subplus_deps_glue"}
+PREPARED = "subplus_deps"
 
 
 @plain_command("init")
@@ -82,7 +82,8 @@ def _refuse_unknown(modules):
 
 def prepare(glue):
     """Make the prepared database, if it isn't there or no longer fits; return its name."""
-    db, fingerprint = PREPARED[glue], addons.fingerprint_of_needed(glue)
+    glue = glue and addons.needed(True) != addons.needed(False)
+    db, fingerprint = PREPARED + ("_glue" if glue else ""), addons.fingerprint_of_needed(glue)
     with databases.lock(db):
         if databases.note(db) != fingerprint:
             databases.drop(db)

@@ -136,7 +136,7 @@ def lines_of(result):
         title = key.replace("_", " ")
         if isinstance(value, dict):
             yield f"{title}:"
-            yield from (f"  {name}: {entry}" for name, entry in value.items())
+            yield from (f"  {name}: {_in_line(entry)}" for name, entry in value.items())
         elif isinstance(value, (list, tuple)):
             yield f"{title}: {len(value)}"
             yield from (f"  {_in_line(entry)}" for entry in value[:LISTED])
