@@ -111,10 +111,22 @@ ensure_cluster() {
         "$(pg_bin)/pg_isready" -q || fail "PGHOST is $PGHOST, but no PostgreSQL answers there."
         return 0
     fi
-    "$(pg_bin)/pg_isready" -qh "$PG_SOCKET" -p 5432 && return 0
     data=$(pg_data)
-    [ -f "$data/ready" ] || create_cluster "$data"
+    end_orphan "$data"
+    "$(pg_bin)/pg_isready" -qh "$PG_SOCKET" -p 5432 && return 0
+    as_postgres test -f "$data/ready" || create_cluster "$data"
     start_cluster "$data"
+}
+
+# The server of an earlier clone at this place, whose directory was deleted, may still hold the socket.
+end_orphan() {
+    local data=$1 lock=$PG_SOCKET/.s.PGSQL.5432.lock pid
+    { [ -f "$lock" ] && ! as_postgres test -f "$data/postmaster.pid"; } || return 0
+    pid=$(head -n 1 "$lock")
+    [ "$(readlink "/proc/$pid/exe")" = "$(pg_bin)/postgres" ] || return 0   # gone already, its number may be reused
+    kill -QUIT "$pid"
+    for _ in $(seq 50); do [ -d "/proc/$pid" ] || return 0; sleep 0.1; done
+    fail "an old PostgreSQL server (process $pid) holds $PG_SOCKET and does not end."
 }
 
 # Only this machine's user gets in, over a socket in a directory of mode 0700; so there are no passwords.

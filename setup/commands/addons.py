@@ -33,7 +33,7 @@ def needed(with_glue=False):
 
 def fingerprint_of_needed(with_glue=False):
     """Changes when the prepared database has to be made anew."""
-    return _hash([version, *needed(with_glue)])
+    return _hash([version, str(ROOT), *needed(with_glue)])  # its files are kept below ROOT
 
 
 def fingerprint_of_ours():

@@ -6,5 +6,5 @@ from .shell import database_command, method
 @database_command("check")
 def command(env):
     """Check every invariant of subscriptions, and name each offender."""
-    result = method(env, "subscription.check", "run")()
+    result = method(env, "subscription.check", "_run")()
     return result, not result["offenders"]
