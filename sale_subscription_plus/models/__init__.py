@@ -1,3 +1,4 @@
+from . import subscription_guard_mixin  # isort: skip  # the documents below inherit it
 from . import (
     account_move,
     account_move_line,

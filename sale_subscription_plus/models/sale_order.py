@@ -29,10 +29,28 @@ STATUS_SOURCES = {
     "cancelled": {"quotation", "upsell", "scheduled", "progress", "paused"},
 }
 RUNNING_STATUSES = ("scheduled", "progress", "paused")
+# What the ledger, the events and the agreed prices of a running subscription rest on.
+FROZEN_FIELDS = {"subscription_start", "subscription_plan_id", "company_id", "currency_id"}
 
 
 class SaleOrder(models.Model):
-    _inherit = "sale.order"
+    _name = "sale.order"
+    _inherit = ["sale.order", "subscription.guard.mixin"]
+
+    _subscription_guarded = frozenset(
+        {
+            "subscription_status",
+            "subscription_term_end",
+            "subscription_next_invoice_date",
+            "subscription_recurring_amount",
+            "subscription_mrr",
+            "subscription_parked_reason",
+            "subscription_parked_on",
+            "subscription_next_attempt",
+            "subscription_closed_on",
+            "subscription_close_reason_id",
+        }
+    )
 
     # === FIELDS ===#
 
@@ -168,20 +186,29 @@ class SaleOrder(models.Model):
     subscription_parked_reason = fields.Text(
         string="Parked Because",
         copy=False,
+        readonly=True,
+        groups="base.group_user",
         help="Why the last billing of this subscription failed. It is tried again every day, or at once with "
         "the button.",
     )
-    subscription_parked_on = fields.Date(string="Parked On", copy=False, help="Day of the first failure.")
+    subscription_parked_on = fields.Date(
+        string="Parked On", copy=False, readonly=True, help="Day of the first failure."
+    )
     subscription_next_attempt = fields.Date(
-        string="Next Attempt", copy=False, help="Billing leaves this subscription alone before that day."
+        string="Next Attempt", copy=False, readonly=True, help="Billing leaves this subscription alone before that day."
     )
 
     # How it ended
     subscription_closed_on = fields.Date(
-        string="Closed On", copy=False, tracking=True, help="First day without the subscription."
+        string="Closed On", copy=False, readonly=True, tracking=True, help="First day without the subscription."
     )
     subscription_close_reason_id = fields.Many2one(
-        comodel_name="subscription.close.reason", string="Close Reason", copy=False, tracking=True, ondelete="restrict"
+        comodel_name="subscription.close.reason",
+        string="Close Reason",
+        copy=False,
+        readonly=True,
+        tracking=True,
+        ondelete="restrict",
     )
 
     # History
@@ -341,20 +368,37 @@ class SaleOrder(models.Model):
     # === CRUD METHODS ===#
 
     def write(self, vals):
-        """Refuse what would move a running timeline behind the ledger's back."""
-        if {"subscription_start", "subscription_plan_id"} & vals.keys():
-            for order in self.filtered(lambda order: order.state == "sale" and order.subscription_status):
-                order._check_subscription_timeline_write(vals)
-        return super().write(vals)
+        """Override of `sale`: the state is a door, whoever opens it and by what method.
 
-    def _check_subscription_timeline_write(self, vals):
-        for name in ("subscription_start", "subscription_plan_id"):
+        Confirmed, an order with recurring lines starts; cancelled, it stops; as a quotation again it is clean.
+
+        :raise UserError: for what would move a running timeline behind the ledger's back
+        """
+        if not {"state", *FROZEN_FIELDS} & vals.keys():
+            return super().write(vals)
+        for order in self.filtered("subscription_status"):
+            order._check_subscription_state_write(vals.get("state", order.state))
+            order._check_subscription_frozen_write(vals)
+        cancelled = self.filtered(lambda order: order.state == "cancel")
+        result = super().write(vals)
+        # In sudo mode: whoever may write the state (a customer who signs, too) moves the timeline by it.
+        self.sudo()._subscription_follow_state(vals.get("state"), cancelled.sudo())
+        return result
+
+    def _check_subscription_state_write(self, state):
+        if state == "cancel" and self.state == "sale" and self._is_subscription_billed():
+            raise UserError(self.env._("%s was billed and cannot be cancelled any more. Close it instead.", self.name))
+        if state in ("draft", "sent") and self.state == "sale":
+            raise UserError(self.env._("%s runs: close or cancel it, it cannot be a quotation again.", self.name))
+        if state == "sale" and self.state == "cancel":
+            raise UserError(self.env._("%s is cancelled: make it a quotation before you confirm it.", self.name))
+
+    def _check_subscription_frozen_write(self, vals):
+        if self.state != "sale":
+            return
+        for name in FROZEN_FIELDS & vals.keys():
             field = self._fields[name]
-            if (
-                name in vals
-                and self[name]
-                and field.convert_to_cache(vals[name], self) != field.convert_to_cache(self[name], self)
-            ):
+            if self[name] and field.convert_to_cache(vals[name], self) != field.convert_to_cache(self[name], self):
                 raise UserError(
                     self.env._(
                         '%(order)s is running: its "%(field)s" cannot change any more.',
@@ -363,15 +407,20 @@ class SaleOrder(models.Model):
                     )
                 )
 
-    # === ACTION METHODS ===#
+    def _subscription_follow_state(self, state, cancelled):
+        """Do to the subscriptions what their new ``state`` means; ``cancelled`` are those that were."""
+        if state == "sale":
+            starting = self.filtered(
+                lambda order: order.subscription_status == "quotation" and order.order_line._filter_subscribed()
+            )
+            starting._subscription_start()
+        elif state == "cancel":
+            for order in self:
+                order.order_line._subscription_stop(order.company_id._get_subscription_today())
+        elif state in ("draft", "sent"):
+            cancelled._subscription_forget_timeline()
 
-    def action_draft(self):
-        """Override of `sale`: an order that comes back as a quotation starts clean."""
-        cancelled = self.filtered(lambda order: order.state == "cancel")
-        result = super().action_draft()
-        # In sudo mode: the ledger is written by no user, only by what is done to its order.
-        cancelled.sudo()._subscription_forget_timeline()
-        return result
+    # === ACTION METHODS ===#
 
     def action_subscription_close(self):
         """Open the wizard that closes these subscriptions."""
@@ -448,27 +497,6 @@ class SaleOrder(models.Model):
         """Override of `sale`: what is still to be computed is, before confirmation freezes it."""
         self.order_line.flush_recordset()
         return super().action_confirm()
-
-    def _action_confirm(self):
-        """Override of `sale`: confirming an order with recurring lines starts the subscription."""
-        result = super()._action_confirm()
-        subscriptions = self.filtered(lambda order: order.order_line._filter_subscribed())
-        # In sudo mode: whoever may confirm (a customer who signs, too) starts the subscription by it.
-        subscriptions.sudo()._subscription_start()
-        return result
-
-    def _action_cancel(self):
-        """Override of `sale`: what was billed is closed, not cancelled."""
-        for order in self:
-            if order._is_subscription_billed():
-                raise UserError(
-                    self.env._("%s was billed and cannot be cancelled any more. Close it instead.", order.name)
-                )
-        result = super()._action_cancel()
-        # In sudo mode: the events are written by no user, only by what is done to their order.
-        for order in self.sudo():
-            order.order_line._subscription_stop(order.company_id._get_subscription_today())
-        return result
 
     def _is_subscription_billed(self):
         self.ensure_one()
@@ -561,7 +589,7 @@ class SaleOrder(models.Model):
         self._subscription_lock()
         for order in self:
             if order.subscription_status not in RUNNING_STATUSES:
-                order._subscription_set_status("closed")
+                raise UserError(self.env._("%s does not run: there is nothing to close.", order.name))
             lines = order.order_line._filter_timeline().filtered(
                 lambda line: not line.subscription_end or line.subscription_end > date
             )
@@ -571,8 +599,11 @@ class SaleOrder(models.Model):
             if date <= order.company_id._get_subscription_today():
                 lines._subscription_stop(date)
                 order._subscription_set_status("closed")
+        idle = self.filtered(lambda order: not order.subscription_next_invoice_date)
+        idle._subscription_unpark(self.env._("Closed: nothing is left to bill."))
 
     def _subscription_reopen(self):
+        """Let closed orders run again from today; where closing lies ahead, withdraw it."""
         self._subscription_lock()
         for order in self:
             if order.subscription_status != "closed" and not order.subscription_closed_on:
@@ -583,8 +614,11 @@ class SaleOrder(models.Model):
                 lambda line, closed_on=closed_on: line.subscription_end and line.subscription_end >= closed_on
             )
             order.write({"subscription_close_reason_id": False, "subscription_closed_on": False})
-            order._subscription_set_status("progress" if order.subscription_start <= today else "scheduled")
-            lines._subscription_resume(today)
+            if order.subscription_status == "closed":
+                order._subscription_set_status("progress")
+                lines._subscription_resume(today)
+            else:
+                lines._subscription_withdraw_end()
 
     def _subscription_forget_timeline(self):
         """Void what a cancelled order had in the ledger and clear its dates."""

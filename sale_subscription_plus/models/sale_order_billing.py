@@ -51,6 +51,13 @@ class SaleOrder(models.Model):
         """Bill everything that is due in all companies: see :meth:`subscription.billing.run._run`."""
         return self.env["subscription.billing.run"]._run(date=date, dry_run=dry_run, progress=progress)
 
+    def _subscription_play_day(self, rng):
+        """Do what happens by itself on one day, for the simulation: the nightly billing.
+
+        :param random.Random rng: decides what customers do; billing asks it nothing
+        """
+        self._subscription_run_billing()
+
     def _subscription_bill_from_button(self):
         if len(self) > BUTTON_LIMIT:
             return self._subscription_bill_by_cron()
@@ -116,7 +123,7 @@ class SaleOrder(models.Model):
         :return: (list of :class:`Bill` by date, the orders that have more due than the company's limit)
         """
         lines = self.order_line._filter_timeline().filtered("subscription_next_bill_date")
-        coverage = self.env["subscription.period"]._get_coverage_after(lines) if lines else {}
+        coverage = self.env["subscription.period"]._get_coverage_after(lines)
         bills, capped = {}, self.browse()
         for order in self:
             due = order._get_due_by_date(today, coverage)
@@ -268,15 +275,15 @@ class SaleOrder(models.Model):
     def _subscription_write_ledger(self, bills, invoices):
         """Write what was billed, and move each line on to its next period."""
         by_part = self._map_invoice_lines(bills, invoices)
-        rows, ends = [], {}
+        rows, billed = [], {}
         for bill in bills:
             for part in bill.parts:
                 for line, period in part.periods:
                     rows.append(line._prepare_period_row(period, by_part.get((line.id, period.start))))
-                    ends[line] = max(ends.get(line, period.end), period.end)
+                    billed.setdefault(line, {})[period.start] = period.end
         # In sudo mode: the ledger is written by no user, only by billing.
         self.env["subscription.period"].sudo().create(rows)
-        self._subscription_move_lines_on(ends)
+        self._subscription_move_lines_on(billed)
 
     def _map_invoice_lines(self, bills, invoices):
         """Return {(line id, start): invoice line} of what was billed."""
@@ -285,14 +292,19 @@ class SaleOrder(models.Model):
             mapped[invoice_line.sale_line_ids.id, invoice_line.subscription_period_start] = invoice_line
         return mapped
 
-    def _subscription_move_lines_on(self, ends):
-        lines = self.env["sale.order.line"].browse([line.id for line in ends])
-        coverage = self.env["subscription.period"]._get_coverage_after(lines) if lines else {}
-        for line, end in ends.items():
-            if len(coverage.get(line.id, ())) > 1:
+    def _subscription_move_lines_on(self, billed):
+        """Store the next period of each line.
+
+        :param dict billed: {line: {start: end} of the periods just written}
+        """
+        lines = self.env["sale.order.line"].browse([line.id for line in billed])
+        coverage = self.env["subscription.period"]._get_coverage_after(lines)
+        for line, spans in billed.items():
+            if coverage.get(line.id, {}).keys() > spans.keys():
+                # Days further on were billed before: the next hole is not simply where these periods end.
                 line._subscription_update_next()
             else:
-                line._subscription_move_on(end)
+                line._subscription_move_on(max(spans.values()))
 
     def _subscription_postpone(self, today):
         """Leave what exceeds the limit of missed periods for tomorrow, and tell."""
@@ -333,7 +345,7 @@ class SaleOrder(models.Model):
         """
         self.ensure_one()
         lines = self.order_line._filter_timeline().filtered("subscription_next_bill_date")
-        coverage = self.env["subscription.period"].sudo()._get_coverage_after(lines) if lines.ids else {}
+        coverage = self.env["subscription.period"].sudo()._get_coverage_after(lines)
         due = {}
         for line in lines:
             for period in islice(line._iter_periods(coverage.get(line.id, {})), count):

@@ -5,11 +5,23 @@ from odoo.tools import float_is_zero
 from ..tools import mrr as mrr_tools
 
 # Fields that change what a line brings per month.
+TIMELINE_FIELDS = (
+    "subscription_start",
+    "subscription_anchor",
+    "subscription_end",
+    "subscription_phase",
+    "subscription_next_start",
+    "subscription_next_end",
+    "subscription_next_bill_date",
+)
 MRR_FIELDS = {"price_unit", "discount", "product_uom_qty", "product_uom_id", "tax_ids"}
 
 
 class SaleOrderLine(models.Model):
-    _inherit = "sale.order.line"
+    _name = "sale.order.line"
+    _inherit = ["sale.order.line", "subscription.guard.mixin"]
+
+    _subscription_guarded = frozenset({*TIMELINE_FIELDS, "subscription_mrr"})
 
     # === FIELDS ===#
 
@@ -343,18 +355,7 @@ class SaleOrderLine(models.Model):
 
     @api.model
     def _get_blank_timeline(self):
-        return dict.fromkeys(
-            (
-                "subscription_start",
-                "subscription_anchor",
-                "subscription_end",
-                "subscription_phase",
-                "subscription_next_start",
-                "subscription_next_end",
-                "subscription_next_bill_date",
-            ),
-            False,
-        )
+        return dict.fromkeys(TIMELINE_FIELDS, False)
 
     def _subscription_start_late(self):
         """Start lines that were added to, or given a quantity on, an order that runs already."""
@@ -378,15 +379,13 @@ class SaleOrderLine(models.Model):
     def _subscription_anchor(self, start):
         """Begin the timeline of lines that start on ``start``."""
         for line in self:
-            order = line.order_id
-            ends = order.subscription_term_end and not order.subscription_auto_renew
             line.write(
                 {
                     "subscription_start": start,
                     "subscription_anchor": line.subscription_plan_id._get_anchor(start),
-                    "subscription_end": fields.Date.add(order.subscription_term_end, days=1) if ends else False,
+                    "subscription_end": line._get_term_end_day(),
                     "subscription_phase": "waiting",
-                    "subscription_tax_auto": line.tax_ids == line._get_product_taxes(order.fiscal_position_id),
+                    "subscription_tax_auto": line.tax_ids == line._get_product_taxes(line.order_id.fiscal_position_id),
                 }
             )
         self._subscription_update_next()
@@ -401,12 +400,20 @@ class SaleOrderLine(models.Model):
         """Store the next period of each line: the first days that the ledger does not cover."""
         lines = self._filter_timeline()
         # In sudo mode: the ledger tells the same whoever asks.
-        holes = self.env["subscription.period"].sudo()._get_first_holes(lines) if lines else {}
+        Period = self.env["subscription.period"].sudo()
+        holes = Period._get_first_holes(lines)
         for line in lines:
-            line.write(line._get_next_period_values(holes.get(line.id, line.subscription_start)))
+            line.subscription_next_start = holes.get(line.id, line.subscription_start)
+        coverage = Period._get_coverage_after(lines)
+        for line in lines:
+            line.write(line._get_next_period_values(line.subscription_next_start, coverage.get(line.id, ())))
 
-    def _get_next_period_values(self, hole):
-        period = self._get_period_from(hole)
+    def _get_next_period_values(self, hole, coverage=()):
+        """Return the values of a line whose first uncovered day is ``hole``.
+
+        :param coverage: first days of the ledger rows beyond the hole
+        """
+        period = self._get_period_from(hole, coverage)
         arrears = self.subscription_plan_id.billing_timing == "arrears"
         return {
             "subscription_next_start": hole,
@@ -414,11 +421,16 @@ class SaleOrderLine(models.Model):
             "subscription_next_bill_date": (period.end if arrears else period.start) if period else False,
         }
 
-    def _get_period_from(self, start):
-        """Return the :class:`Period` that begins on ``start``, or None once the line has ended."""
+    def _get_period_from(self, start, coverage=()):
+        """Return the :class:`Period` that begins on ``start``, or None once the line has ended.
+
+        It ends with the grid, with the line, or where a ledger row in ``coverage`` (first days) begins.
+        """
+        ends = [day for day in (self.subscription_end, *coverage) if day and day > start]
         if self.subscription_end and start >= self.subscription_end:
             return None
-        return self.subscription_plan_id._get_grid(self.subscription_anchor).period(start, self.subscription_end)
+        grid = self.subscription_plan_id._get_grid(self.subscription_anchor)
+        return grid.period(start, min(ends, default=None))
 
     # === RECURRING REVENUE ===#
 
@@ -450,10 +462,11 @@ class SaleOrderLine(models.Model):
         """Let ended lines run again from ``today``: the days between are skipped, periods count from today."""
         rows = []
         for line in self:
-            hole = line.subscription_next_start
+            # Days before the end that are not billed yet are still owed.
+            idle_from = max(line.subscription_next_start, line.subscription_end)
             line.subscription_end = False
-            if hole < today:
-                rows.append(line._prepare_closed_skip(hole, today))
+            if idle_from < today:
+                rows.append(line._prepare_closed_skip(idle_from, today))
                 line.subscription_anchor = line.subscription_plan_id._get_anchor(today)
         self.env["subscription.period"].create(rows)
         self._subscription_update_next()
@@ -461,6 +474,18 @@ class SaleOrderLine(models.Model):
         starting = self.filtered(lambda line: line.subscription_start <= today)
         starting.subscription_phase = "running"
         starting._subscription_record_movements("change", today)
+
+    def _subscription_withdraw_end(self):
+        """Take back an end that lies ahead: lines end with their term again, or not at all."""
+        for line in self:
+            line.subscription_end = line._get_term_end_day()
+        self._subscription_update_next()
+
+    def _get_term_end_day(self):
+        """Return the first day after a term that is not renewed, else False."""
+        order = self.order_id
+        ends = order.subscription_term_end and not order.subscription_auto_renew
+        return fields.Date.add(order.subscription_term_end, days=1) if ends else False
 
     def _prepare_closed_skip(self, start, end):
         return {

@@ -21,10 +21,9 @@ class SaleOrderLine(models.Model):
         :param dict coverage: {start: service_end} of rows beyond the hole; there are some after *Bill again*
         """
         start = self.subscription_next_start
-        while start and (period := self._get_period_from(start)):
-            covered = min((day for day in coverage if period.start < day < period.end), default=None)
-            yield period._replace(end=covered) if covered else period
-            start = covered or period.end
+        while start and (period := self._get_period_from(start, coverage)):
+            yield period
+            start = period.end
             while start in coverage:
                 start = coverage[start]
 

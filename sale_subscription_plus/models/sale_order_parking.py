@@ -156,9 +156,14 @@ class SaleOrder(models.Model):
             date_deadline=self.company_id._get_subscription_today(),
         )
 
-    def _subscription_unpark(self):
-        """Take orders that could be billed out of the parked ones."""
+    def _subscription_unpark(self, feedback=None):
+        """Take orders that could be billed, or have nothing to bill any more, out of the parked ones.
+
+        :param str feedback: what becomes of the activity (default: billed)
+        """
         parked = self.filtered("subscription_parked_reason")
-        parked.activity_feedback(["sale_subscription_plus.mail_activity_type_parked"], feedback=self.env._("Billed."))
+        parked.activity_feedback(
+            ["sale_subscription_plus.mail_activity_type_parked"], feedback=feedback or self.env._("Billed.")
+        )
         parked.write({"subscription_parked_reason": False, "subscription_parked_on": False})
         self.filtered("subscription_next_attempt").subscription_next_attempt = False

@@ -129,6 +129,8 @@ class SubscriptionPeriod(models.Model):
 
         :return: {line id: date}
         """
+        if not lines.ids:
+            return {}
         self.flush_model(["line_id", "start", "service_end", "state", "kind"])
         rows = self.env.execute_query(
             SQL(
@@ -158,7 +160,10 @@ class SubscriptionPeriod(models.Model):
 
         :return: {line id: {start: service_end}}
         """
+        if not lines.ids:
+            return {}
         self.flush_model(["line_id", "start", "service_end", "state", "kind"])
+        lines.flush_recordset(["subscription_next_start"])
         rows = self.env.execute_query(
             SQL(
                 """

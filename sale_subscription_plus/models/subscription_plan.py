@@ -208,7 +208,7 @@ class SubscriptionPlan(models.Model):
     def _unlink_except_used(self):
         for plan in self.with_context(active_test=False)._filter_used():
             raise UserError(
-                self.env._('Plan "%s" is used by subscriptions or quotations. Archive it instead.', plan.name)
+                self.env._('Plan "%s" is used by subscriptions, quotations, templates or prices. Archive it instead.', plan.name)
             )
 
     # === CRUD METHODS ===#
@@ -239,7 +239,8 @@ class SubscriptionPlan(models.Model):
     # === BUSINESS METHODS ===#
 
     def _filter_used(self):
-        return self._filter_in("sale.order.line") | self._filter_in("product.pricelist.item")
+        users = ("sale.order.line", "product.pricelist.item", "sale.order.template", "sale.order.template.line")
+        return self.browse().union(*(self._filter_in(model) for model in users))
 
     def _filter_running(self):
         return self._filter_in("sale.order.line", ("state", "=", "sale"))
