@@ -51,6 +51,34 @@ def copy_db(core_db):
         databases.drop(name)
 
 
+@pytest.fixture(scope="module")
+def make_copy():
+    """Like ``copy_db``, for databases that the tests of a module share."""
+    copies = []
+
+    def copy(source):
+        name = f"{os.environ['SUBPLUS_TEST_RUN']}_{uuid4().hex[:8]}"
+        copies.append(name)
+        databases.copy(source, name)
+        return name
+
+    yield copy
+    for name in copies:
+        databases.drop(name)
+
+
+@pytest.fixture(scope="session")
+def odoo_command():
+    """A function that runs setup/odoo.sh with the given arguments, and fails where Odoo does."""
+
+    def run(*arguments):
+        command = [ROOT / "setup" / "odoo.sh", *map(str, arguments), "--log-level=warn"]
+        done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+        assert not done.returncode, done.stderr
+
+    return run
+
+
 @pytest.fixture
 def manage(tmp_path):
     """A function that runs setup/manage.sh; returns its exit code ``rc``, ``json``, ``stdout`` and ``stderr``."""
