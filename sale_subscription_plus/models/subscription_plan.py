@@ -208,7 +208,9 @@ class SubscriptionPlan(models.Model):
     def _unlink_except_used(self):
         for plan in self.with_context(active_test=False)._filter_used():
             raise UserError(
-                self.env._('Plan "%s" is used by subscriptions, quotations, templates or prices. Archive it instead.', plan.name)
+                self.env._(
+                    'Plan "%s" is used by subscriptions, quotations, templates or prices. Archive it instead.', plan.name
+                )
             )
 
     # === CRUD METHODS ===#

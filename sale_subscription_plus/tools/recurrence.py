@@ -125,7 +125,7 @@ def align_to_year_day(start, month, day, step_months):
 
     >>> str(align_to_year_day(date(2023, 5, 10), 1, 1, 3))
     '2023-01-01'
-    >>> str(align_to_year_day(date(2023, 5, 10), 2, 29, 24))
+    >>> str(align_to_year_day(date(2022, 5, 10), 2, 29, 12))
     '2020-02-29'
     """
     first = _clamped(start.year, month, day)

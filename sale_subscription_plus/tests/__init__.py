@@ -1,0 +1,4 @@
+from . import (
+    test_plan,
+    test_recurrence,
+)
