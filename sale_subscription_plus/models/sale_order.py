@@ -452,7 +452,7 @@ class SaleOrder(models.Model):
         """
         self._subscription_check_right("account.group_account_invoice")
         self.check_access("read")
-        return self._subscription_bill_from_button()
+        return self._with_plain_context()._subscription_bill_from_button()
 
     def action_view_subscription_periods(self):
         """Open the ledger of this subscription."""
@@ -549,6 +549,11 @@ class SaleOrder(models.Model):
                     self.env.ref(group).sudo().full_name,  # In sudo mode to name the group
                 )
             )
+
+    def _with_plain_context(self):
+        """Return these records without what the caller's screen put into the context: all bill alike."""
+        kept = ("lang", "tz", "uid", "allowed_company_ids")
+        return self.with_context({key: self.env.context[key] for key in kept if key in self.env.context})
 
     def _subscription_lock(self):
         """Lock these orders and touch their rows: whatever moves a timeline does so first.

@@ -1,10 +1,11 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import float_is_zero
 
 from ..tools import mrr as mrr_tools
+from .sale_order import RUNNING_STATUSES
 
-# Fields that change what a line brings per month.
+# Where a line stands; blank on a quotation.
 TIMELINE_FIELDS = (
     "subscription_start",
     "subscription_anchor",
@@ -14,6 +15,7 @@ TIMELINE_FIELDS = (
     "subscription_next_end",
     "subscription_next_bill_date",
 )
+# Fields that change what a line brings per month.
 MRR_FIELDS = {"price_unit", "discount", "product_uom_qty", "product_uom_id", "tax_ids"}
 
 
@@ -266,6 +268,15 @@ class SaleOrderLine(models.Model):
             item = latest[line].invoice_line_id if line in latest else None
             line[field] = item[source] if item and item.parent_state == "posted" else 0.0
 
+    # === CONSTRAINTS ===#
+
+    @api.constrains("subscription_setup_line_id", "order_id")
+    def _check_subscription_setup_line(self):
+        """A set-up fee goes with its line, so no line of another order may be tied to one."""
+        for line in self:
+            if line.subscription_setup_line_id and line.subscription_setup_line_id.order_id != line.order_id:
+                raise ValidationError(self.env._("A set-up fee stands on the same order as what it sets up."))
+
     # === CRUD METHODS ===#
 
     @api.model_create_multi
@@ -288,7 +299,9 @@ class SaleOrderLine(models.Model):
         return result
 
     def _check_subscription_write(self, vals):
-        """Recurring or not is frozen once the order is confirmed."""
+        """Recurring or not is frozen once the order is confirmed, and a line with a history stays on its order."""
+        if "order_id" in vals:
+            self._check_subscription_order_write(vals["order_id"])
         if "subscription_plan_id" not in vals:
             return
         for line in self:
@@ -296,6 +309,17 @@ class SaleOrderLine(models.Model):
                 raise UserError(
                     self.env._(
                         '%(order)s is confirmed: the plan of "%(product)s" cannot change any more.',
+                        order=line.order_id.name,
+                        product=line.product_id.display_name,
+                    )
+                )
+
+    def _check_subscription_order_write(self, order_id):
+        for line in self._filter_timeline():
+            if line.order_id.id != order_id:
+                raise UserError(
+                    self.env._(
+                        '%(order)s is running: "%(product)s" cannot move to another order.',
                         order=line.order_id.name,
                         product=line.product_id.display_name,
                     )
@@ -362,18 +386,14 @@ class SaleOrderLine(models.Model):
         late = self.filtered(lambda line: line.state == "sale" and not line.subscription_start)._filter_subscribed()
         # In sudo mode: the timeline and the events are written by no user, only by what is done to the order.
         for order, lines in late.sudo().grouped("order_id").items():
-            today = order.company_id._get_subscription_today()
-            if not order.subscription_start:
-                order.subscription_start = today
-            lines._subscription_anchor(max(today, order.subscription_start))
             if not order.subscription_status:
-                order.write(
-                    {
-                        "subscription_status": "quotation",
-                        "subscription_fiscal_auto": order._is_fiscal_position_automatic(),
-                    }
-                )
-                order._subscription_set_status("progress")
+                order.subscription_status = "quotation"
+                order._subscription_start()
+                continue
+            if order.subscription_status not in RUNNING_STATUSES:
+                raise UserError(self.env._("%s does not run any more: reopen it before you add to it.", order.name))
+            today = order.company_id._get_subscription_today()
+            lines._subscription_anchor(max(today, order.subscription_start))
             lines._subscription_begin(today)
 
     def _subscription_anchor(self, start):
@@ -383,7 +403,7 @@ class SaleOrderLine(models.Model):
                 {
                     "subscription_start": start,
                     "subscription_anchor": line.subscription_plan_id._get_anchor(start),
-                    "subscription_end": line._get_term_end_day(),
+                    "subscription_end": line._get_settled_end(),
                     "subscription_phase": "waiting",
                     "subscription_tax_auto": line.tax_ids == line._get_product_taxes(line.order_id.fiscal_position_id),
                 }
@@ -478,14 +498,16 @@ class SaleOrderLine(models.Model):
     def _subscription_withdraw_end(self):
         """Take back an end that lies ahead: lines end with their term again, or not at all."""
         for line in self:
-            line.subscription_end = line._get_term_end_day()
+            line.subscription_end = line._get_settled_end()
         self._subscription_update_next()
 
-    def _get_term_end_day(self):
-        """Return the first day after a term that is not renewed, else False."""
+    def _get_settled_end(self):
+        """Return the first day after a term that is not renewed, or after a close that lies ahead; else False."""
         order = self.order_id
-        ends = order.subscription_term_end and not order.subscription_auto_renew
-        return fields.Date.add(order.subscription_term_end, days=1) if ends else False
+        ends = [order.subscription_closed_on]
+        if order.subscription_term_end and not order.subscription_auto_renew:
+            ends.append(fields.Date.add(order.subscription_term_end, days=1))
+        return min(filter(None, ends), default=False)
 
     def _prepare_closed_skip(self, start, end):
         return {

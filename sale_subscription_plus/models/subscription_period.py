@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, clean_context
 from odoo.tools.misc import format_date
 
 # Rows that cover days of service; proration and credit rows only move money inside covered days.
@@ -84,6 +84,11 @@ class SubscriptionPeriod(models.Model):
     def _compute_display_name(self):
         for row in self:
             row.display_name = f"{row.line_id.product_id.display_name} {row._format_span()}"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of `base`: the defaults of the screen that a call came from never reach the ledger."""
+        return super(SubscriptionPeriod, self.with_context(clean_context(self.env.context))).create(vals_list)
 
     def _format_span(self, lang_env=None):
         """Return "first day – last day" in the language of ``lang_env``."""
