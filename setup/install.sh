@@ -56,8 +56,9 @@ step_both() {
 
 install_python_packages() {
     local pins=()
-    python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || fail "Odoo 19 needs Python 3.10 or newer."
-    "$VENV/bin/python" -c '' 2>/dev/null || { rm -rf "$VENV"; python3 -m venv "$VENV"; }
+    # The system's Python, not one that happens to come first: the versions are pinned for it.
+    /usr/bin/python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || fail "Odoo 19 needs Python 3.10 or newer."
+    "$VENV/bin/python" -c '' 2>/dev/null || { rm -rf "$VENV"; /usr/bin/python3 -m venv "$VENV"; }
     [ ! -f "$SETUP/constraints.txt" ] || pins=(-c "$SETUP/constraints.txt")
     "$VENV/bin/pip" install --no-input --progress-bar off "${pins[@]}" -r "$SETUP/python-packages.txt" ||
         fail "pip could not install the Python packages: check the network, or pip's configuration."
