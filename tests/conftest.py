@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from uuid import uuid4
@@ -32,39 +33,45 @@ def _prepared(kind):
     return f"{run}_{kind}"
 
 
-@pytest.fixture
-def copy_db(core_db):
-    """A function that copies a database, core_db if not told otherwise, and returns the copy's name.
+@pytest.fixture(scope="module", autouse=True)
+def enable_odoo_test_flag():
+    """Override of `pytest_odoo`: these tests load databases of their own, which must not run Odoo's tests."""
 
-    The copies are dropped when the test is over.
-    """
-    copies = []
 
-    def copy(source=core_db):
-        name = f"{os.environ['SUBPLUS_TEST_RUN']}_{uuid4().hex[:8]}"
-        copies.append(name)
-        databases.copy(source, name)
-        return name
+@contextmanager
+def _copies():
+    """A function that copies a database and returns the copy's name; the copies are dropped at the end."""
+    names = []
+
+    def copy(source):
+        names.append(f"{os.environ['SUBPLUS_TEST_RUN']}_{uuid4().hex[:8]}")
+        databases.copy(source, names[-1])
+        return names[-1]
 
     yield copy
-    for name in copies:
+    for name in names:
         databases.drop(name)
+
+
+@pytest.fixture
+def copy_db(core_db):
+    """A function that copies a database, core_db if not told otherwise, for one test."""
+    with _copies() as copy:
+        yield lambda source=core_db: copy(source)
 
 
 @pytest.fixture(scope="module")
 def make_copy():
-    """Like ``copy_db``, for databases that the tests of a module share."""
-    copies = []
+    """A function that copies a database, for the tests of a module."""
+    with _copies() as copy:
+        yield copy
 
-    def copy(source):
-        name = f"{os.environ['SUBPLUS_TEST_RUN']}_{uuid4().hex[:8]}"
-        copies.append(name)
-        databases.copy(source, name)
-        return name
 
-    yield copy
-    for name in copies:
-        databases.drop(name)
+@pytest.fixture(scope="session")
+def make_session_copy():
+    """A function that copies a database, for the whole run."""
+    with _copies() as copy:
+        yield copy
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-import odoo.addons
 from odoo import tools
+
+import odoo.addons
 
 ADDONS = Path(__file__).resolve().parents[1] / "addons"
 
