@@ -1,4 +1,5 @@
 from . import (
+    test_check,
     test_plan,
     test_recurrence,
 )
