@@ -376,6 +376,7 @@ class SaleOrder(models.Model):
         """
         if not {"state", *FROZEN_FIELDS} & vals.keys():
             return super().write(vals)
+        self.check_access("write")
         for order in self.filtered("subscription_status"):
             order._check_subscription_state_write(vals.get("state", order.state))
             order._check_subscription_frozen_write(vals)

@@ -114,10 +114,11 @@ class SaleOrderLine(models.Model):
 
     @api.depends("product_id", "order_id.subscription_plan_id")
     def _compute_subscription_plan_id(self):
-        """Give subscription products the order's plan; a plan chosen by hand stays."""
+        """Give subscription products the order's plan; a plan chosen by hand stays, and one that was confirmed."""
         for line in self:
             by_hand = line.subscription_plan_id != line.subscription_default_plan_id
-            if line.state == "sale" or (by_hand and line.product_id == line._origin.product_id):
+            confirmed = line.state == "sale" and line._origin
+            if confirmed or (by_hand and line.product_id == line._origin.product_id):
                 line.subscription_plan_id = line.subscription_plan_id
                 line.subscription_default_plan_id = line.subscription_default_plan_id
                 continue
