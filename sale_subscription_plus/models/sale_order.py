@@ -707,6 +707,21 @@ class SaleOrder(models.Model):
             )
         return super()._nothing_to_invoice_error_message()
 
+    def _get_invoiceable_lines(self, final=False):
+        """Override of `sale`: whatever it says is left to invoice, recurring lines are billed by us alone."""
+        lines = super()._get_invoiceable_lines(final=final)
+        return lines.filtered(lambda line: not line.subscription_plan_id)
+
+    def _force_lines_to_invoice_policy_order(self):
+        """Override of `sale`: an order that was paid online in full is not invoiced in full: periods are."""
+        super()._force_lines_to_invoice_policy_order()
+        self.order_line.filtered("subscription_plan_id").qty_to_invoice = 0.0
+
+    def _generate_downpayment_invoices(self):
+        """Override of `sale`: what was paid online counts towards the first period, not as a down payment."""
+        ordinary = self.filtered(lambda order: not order.order_line.subscription_plan_id)
+        return super(SaleOrder, ordinary)._generate_downpayment_invoices()
+
     def _get_update_prices_lines(self):
         """Override of `sale`: agreed prices of running lines are never computed anew."""
         return super()._get_update_prices_lines().filtered(lambda line: not line._has_agreed_price())
