@@ -13,6 +13,7 @@ class ProductTemplate(models.Model):
         comodel_name="subscription.plan",
         string="Default Plan",
         company_dependent=True,
+        check_company=True,
         help="The plan of a line with this product. Empty: the plan of the order.",
     )
     subscription_setup_product_id = fields.Many2one(
@@ -41,9 +42,12 @@ class ProductTemplate(models.Model):
                     )
                 )
 
-    @api.constrains("subscription_setup_product_id")
+    @api.constrains("subscription_setup_product_id", "subscription_ok")
     def _check_subscription_setup_product(self):
-        for template in self:
+        # In sudo mode: a fee of a product that this user may not see is a fee, too.
+        recurring = self.filtered("subscription_ok").sudo().product_variant_ids
+        users = self.sudo().search([("subscription_setup_product_id", "in", recurring.ids)]) if recurring else self
+        for template in self | users:
             if template.subscription_setup_product_id.subscription_ok:
                 raise ValidationError(
                     self.env._('The set-up fee of "%s" must be a product that does not recur.', template.display_name)

@@ -6,7 +6,7 @@ from odoo import models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.service.model import call_kw
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, JsonRpcException, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import SubscriptionCommon
@@ -556,8 +556,7 @@ class TestStranger(RightsCommon, HttpCase):
         self.assertEqual(quotation.subscription_status, "quotation")
 
     def test_a_stranger_calls_no_method(self):
-        with self.assertRaises(Exception), mute_logger("odoo.http"):
-            self.make_jsonrpc_request(
-                "/web/dataset/call_kw/sale.order/read",
-                {"model": "sale.order", "method": "read", "args": [self.order.ids, ["name"]], "kwargs": {}},
-            )
+        call = {"model": "sale.order", "method": "read", "args": [self.order.ids, ["name"]], "kwargs": {}}
+        with self.assertRaises(JsonRpcException) as caught, mute_logger("odoo.http"):
+            self.make_jsonrpc_request("/web/dataset/call_kw/sale.order/read", call)
+        self.assertIn("SessionExpired", str(caught.exception))
