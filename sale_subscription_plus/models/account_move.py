@@ -49,8 +49,9 @@ class AccountMove(models.Model):
     def _post(self, soft=True):
         """Override of `account`: a credit note over the whole invoice undoes its periods."""
         posted = super()._post(soft)
+        posted._subscription_sync_quantities()
         for refund in posted.filtered("reversed_entry_id"):
-            if refund._reverses_all_subscription_lines():
+            if refund.reversed_entry_id._is_subscription_reversed():
                 refund.reversed_entry_id._subscription_undo(
                     self.env._(
                         "invoice %(invoice)s was reversed by %(refund)s",
@@ -60,14 +61,20 @@ class AccountMove(models.Model):
                 )
         return posted
 
-    def _reverses_all_subscription_lines(self):
+    def _is_subscription_reversed(self):
+        """Return whether the credit notes of this invoice take back all of it."""
         self.ensure_one()
-        invoice = self.reversed_entry_id
-        return (
-            invoice.move_type == "out_invoice"
-            and self.currency_id == invoice.currency_id
-            and self.currency_id.compare_amounts(self.amount_total, invoice.amount_total) == 0
+        refunds = self.reversal_move_ids.filtered(
+            lambda refund: refund.state == "posted" and refund.currency_id == self.currency_id
         )
+        credited = sum(refunds.mapped("amount_total"))
+        return self.move_type == "out_invoice" and self.currency_id.compare_amounts(credited, self.amount_total) == 0
+
+    def _subscription_sync_quantities(self):
+        """Let the ledger tell the quantities that were really invoiced: drafts may be edited before."""
+        for row in self._get_subscription_periods():
+            if row.state == "live" and row.quantity != row.invoice_line_id.quantity:
+                row.quantity = row.invoice_line_id.quantity
 
     def _get_subscription_name(self):
         return self.name or self.env._("draft #%s", self.id)

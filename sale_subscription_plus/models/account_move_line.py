@@ -14,6 +14,14 @@ class AccountMoveLine(models.Model):
         comodel_name="subscription.period", inverse_name="invoice_line_id", string="Billed Periods"
     )
 
+    def unlink(self):
+        """Override of `account`: a period whose line is taken off its draft invoice counts as not billed."""
+        # In sudo mode: the ledger follows the invoice whoever handles it.
+        for row in self.sudo().subscription_period_ids.filtered(lambda row: row.state == "live"):
+            row.order_id._subscription_lock()
+            row._undo(self.env._("its line was taken off invoice %s", row.move_id._get_subscription_name()))
+        return super().unlink()
+
     def _copy_data_extend_business_fields(self, values):
         """Override of `account`: credit notes and corrected invoices speak of the same period."""
         super()._copy_data_extend_business_fields(values)

@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -381,10 +383,35 @@ class SaleOrder(models.Model):
             order._check_subscription_state_write(vals.get("state", order.state))
             order._check_subscription_frozen_write(vals)
         cancelled = self.filtered(lambda order: order.state == "cancel")
-        result = super().write(vals)
+        with self._protecting_one_off_prices(vals):
+            result = super().write(vals)
+        if "subscription_plan_id" in vals:
+            self.order_line._subscription_add_setup_fees()
         # In sudo mode: whoever may write the state (a customer who signs, too) moves the timeline by it.
         self.sudo()._subscription_follow_state(vals.get("state"), cancelled.sudo())
         return result
+
+    @contextmanager
+    def _protecting_one_off_prices(self, vals):
+        """Keep prices and discounts of lines that are sold once, while the order gets another plan."""
+        if "subscription_plan_id" not in vals:
+            yield
+            return
+        Line = self.env["sale.order.line"]
+        one_off = self.order_line.filtered(lambda line: line._is_one_off_under_any_plan())
+        with self.env.protecting([Line._fields["price_unit"], Line._fields["discount"]], one_off):
+            yield
+            # Inside, for it is this that would have the prices computed anew.
+            self.order_line.mapped("subscription_plan_id")
+
+    def copy(self, default=None):
+        """Override of `sale`: on a duplicate, set-up fees belong to the duplicated lines."""
+        copies = super().copy(default)
+        for order, duplicate in zip(self, copies, strict=True):
+            order.order_line.filtered(lambda line: not line.is_downpayment)._subscription_copy_setup_links(
+                duplicate.order_line
+            )
+        return copies
 
     def _check_subscription_state_write(self, state):
         if state == "cancel" and self.state == "sale" and self._is_subscription_billed():
@@ -478,21 +505,14 @@ class SaleOrder(models.Model):
         message = super()._confirmation_error_message()
         if message:
             return message
-        for line in self.order_line.filtered("subscription_plan_id"):
-            if line.product_id.invoice_policy == "delivery":
-                return self.env._(
-                    '%(order)s: "%(product)s" is invoiced on delivered quantities and cannot recur. Choose ordered '
-                    "quantities as its invoicing policy, or remove the plan from its line.",
-                    order=self.name,
-                    product=line.product_id.display_name,
-                )
-            if line.product_id.type == "combo" or line.combo_item_id:
-                return self.env._(
-                    '%(order)s: the combo "%(product)s" cannot recur.',
-                    order=self.name,
-                    product=line.product_id.display_name,
-                )
-        return False
+        lines = self.order_line.filtered("subscription_plan_id")
+        if not lines:
+            return False
+        for line in lines:
+            if problem := line._get_recurrence_problem():
+                return f"{self.name}: {problem}"
+        today = self.company_id._get_subscription_today()
+        return self._get_currency_problem(self.currency_id, self.company_id, today)
 
     def action_confirm(self):
         """Override of `sale`: what is still to be computed is, before confirmation freezes it."""

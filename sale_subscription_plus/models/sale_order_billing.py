@@ -225,7 +225,7 @@ class SaleOrder(models.Model):
     def _prepare_invoice(self):
         """Override of `sale`: old transactions do not ride on the invoices of later periods."""
         values = super()._prepare_invoice()
-        if self.subscription_status and self._is_subscription_billed():
+        if any(line.subscription_next_start > line.subscription_start for line in self.order_line._filter_timeline()):
             values["transaction_ids"] = []
         return values
 

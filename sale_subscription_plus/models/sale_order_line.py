@@ -47,7 +47,11 @@ class SaleOrderLine(models.Model):
         help="Technical: the plan given automatically; another one on the line was chosen by hand.",
     )
     subscription_rule_discount = fields.Float(
-        copy=False, help="Technical: the discount given by the pricelist; another one was agreed by hand."
+        compute="_compute_discount",
+        store=True,
+        precompute=True,
+        copy=False,
+        help="Technical: the discount given by the pricelist; another one was agreed by hand.",
     )
     subscription_tax_auto = fields.Boolean(
         copy=False,
@@ -118,13 +122,21 @@ class SaleOrderLine(models.Model):
         for line in self:
             by_hand = line.subscription_plan_id != line.subscription_default_plan_id
             confirmed = line.state == "sale" and line._origin
-            if confirmed or (by_hand and line.product_id == line._origin.product_id):
+            if confirmed or (by_hand and line.product_id == (line._origin or line).product_id):
                 line.subscription_plan_id = line.subscription_plan_id
                 line.subscription_default_plan_id = line.subscription_default_plan_id
                 continue
             plan = line._get_default_subscription_plan()
             line.subscription_default_plan_id = plan
             line.subscription_plan_id = plan
+
+    @api.onchange("product_id")
+    def _onchange_product_subscription_plan(self):
+        """Give another product its own plan, on a line that is not saved yet and whose plan was chosen, too."""
+        if self.state != "sale" or not self._origin:
+            plan = self._get_default_subscription_plan()
+            self.subscription_default_plan_id = plan
+            self.subscription_plan_id = plan
 
     def _get_default_subscription_plan(self):
         product = self.product_id.with_company(self.company_id or self.env.company)
@@ -141,8 +153,11 @@ class SaleOrderLine(models.Model):
     # Prices
 
     def _has_agreed_price(self):
-        """Whether the line's price was agreed: lists and quantities do not move it any more."""
-        return bool(self.subscription_plan_id and self.state == "sale")
+        """Whether the line's price was agreed: lists and quantities do not move it any more.
+
+        A line that is being added to a confirmed order has none yet.
+        """
+        return bool(self.subscription_plan_id and self.state == "sale" and self._origin)
 
     def _get_pricelist_kwargs(self):
         """Override of `sale`: prices of a recurring line are those of its plan."""
@@ -155,10 +170,39 @@ class SaleOrderLine(models.Model):
     def _compute_pricelist_item_id(self):
         return super()._compute_pricelist_item_id()
 
+    def _add_precomputed_values(self, vals_list):
+        """Override of `sale`: a price that comes with a new recurring line was agreed by hand, and stays."""
+        priced = [vals for vals in vals_list if "price_unit" in vals and "technical_price_unit" not in vals]
+        super()._add_precomputed_values(vals_list)
+        for vals in priced:
+            product = self.env["product.product"].browse(vals.get("product_id"))
+            if vals.get("subscription_plan_id") or product.subscription_ok:
+                # Any other amount than the price itself says that it is not the automatic one.
+                vals["technical_price_unit"] = 0.0 if vals["price_unit"] else -1.0
+
+    def _is_one_off_under_any_plan(self):
+        """Whether the line stays one that is sold once whatever plan its order gets."""
+        return not self.subscription_plan_id and bool(
+            not self.product_id.subscription_ok or self.subscription_default_plan_id
+        )
+
+    def _is_only_replanned(self):
+        """Whether a line sold once, on a form that is not saved yet, waits for a price though nothing changed."""
+        origin = self._origin
+        return (
+            origin
+            and origin != self
+            and self._is_one_off_under_any_plan()
+            and all(
+                self[name] == origin[name]
+                for name in ("product_id", "product_uom_id", "product_uom_qty", "subscription_plan_id")
+            )
+        )
+
     @api.depends("subscription_plan_id")
     def _compute_price_unit(self):
         """Override of `sale`: a change of plan re-prices what has an automatic price, agreed prices stay."""
-        agreed = self.filtered(lambda line: line._has_agreed_price())
+        agreed = self.filtered(lambda line: line._has_agreed_price() or line._is_only_replanned())
         for line in agreed:
             line.price_unit = line.price_unit
         return super(SaleOrderLine, self - agreed)._compute_price_unit()
@@ -169,14 +213,18 @@ class SaleOrderLine(models.Model):
         by_hand = {
             line: line.discount
             for line in self
-            if line.subscription_plan_id
-            and (line._has_agreed_price() or line.discount != line.subscription_rule_discount)
+            if line._is_only_replanned()
+            or (
+                line.subscription_plan_id
+                and (line._has_agreed_price() or line.discount != line.subscription_rule_discount)
+            )
         }
         result = super()._compute_discount()
         for line in self:
             if line in by_hand:
                 line.discount = by_hand[line]
-            elif line.subscription_plan_id:
+                line.subscription_rule_discount = line.subscription_rule_discount
+            else:
                 line.subscription_rule_discount = line.discount
         return result
 
@@ -329,10 +377,10 @@ class SaleOrderLine(models.Model):
     # === SET-UP FEES ===#
 
     def _subscription_add_setup_fees(self):
-        """Add the set-up fee of each product that is newly subscribed to on a quotation."""
+        """Add the set-up fee of each product that is newly subscribed to, on a quotation or a running order."""
         lines = self.filtered(
             lambda line: (
-                line.state in ("draft", "sent")
+                (line.state in ("draft", "sent") or (line.state == "sale" and not line.subscription_start))
                 and line.subscription_plan_id
                 and not line.subscription_setup_done
                 and line.product_uom_qty > 0
@@ -353,6 +401,13 @@ class SaleOrderLine(models.Model):
             "subscription_setup_line_id": self.id,
         }
 
+    def _subscription_copy_setup_links(self, duplicates):
+        """Tie the set-up fees among ``duplicates`` to their lines, as they are among these lines."""
+        if len(self) == len(duplicates):
+            twins = dict(zip(self, duplicates, strict=True))
+            for fee in self.filtered("subscription_setup_line_id"):
+                twins[fee].subscription_setup_line_id = twins.get(fee.subscription_setup_line_id)
+
     def _subscription_drop_setup_fees(self):
         lines = self.filtered(lambda line: line.state in ("draft", "sent") and line.subscription_setup_done)
         self.search([("subscription_setup_line_id", "in", lines.ids)]).unlink()
@@ -370,6 +425,20 @@ class SaleOrderLine(models.Model):
                 and not float_is_zero(line.product_uom_qty, precision_digits=digits)
             )
         )
+
+    def _get_recurrence_problem(self):
+        """Return why this line cannot recur, or False."""
+        self.ensure_one()
+        product = self.product_id
+        if product.invoice_policy == "delivery":
+            return self.env._(
+                '"%s" is invoiced on delivered quantities and cannot recur. Choose ordered quantities as its '
+                "invoicing policy, or remove the plan from its line.",
+                product.display_name,
+            )
+        if product.type == "combo" or self.combo_item_id:
+            return self.env._('the combo "%s" cannot recur. Sell its products one by one.', product.display_name)
+        return False
 
     def _filter_timeline(self):
         """Return the lines that have begun a timeline."""

@@ -147,7 +147,7 @@ class SaleOrder(models.Model):
         if open_activities:
             open_activities.note = reason
             return
-        user = self.user_id or self.team_id.user_id or self.env.ref("base.user_admin")
+        user = (self.user_id + self.team_id.user_id).filtered("active")[:1] or self.env.ref("base.user_admin")
         self.activity_schedule(
             xmlid,
             user_id=user.id,

@@ -158,7 +158,8 @@ class SubscriptionBillingRun(models.AbstractModel):
             SQL(
                 """
                 SELECT id FROM sale_order
-                 WHERE company_id = %(company)s AND subscription_status IN ('scheduled', 'progress') AND id IN (
+                 WHERE company_id = %(company)s AND subscription_status IN ('scheduled', 'progress')
+                   AND (subscription_next_attempt IS NULL OR subscription_next_attempt <= %(today)s) AND id IN (
                        SELECT order_id FROM sale_order_line
                         WHERE subscription_phase = 'running' AND subscription_end <= %(today)s
                         UNION

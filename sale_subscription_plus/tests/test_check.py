@@ -48,7 +48,10 @@ class TestCheck(SubscriptionCommon):
         self.assertOffender("periods_tile", self.line)
 
     def test_a_next_period_that_is_not_the_first_hole_is_found(self):
-        self._spoil("UPDATE sale_order_line SET subscription_next_start = subscription_next_start + 1")
+        self._spoil(
+            "UPDATE sale_order_line SET subscription_next_start = subscription_next_start + 1 WHERE id = %s",
+            self.line.id,
+        )
         self.assertOffender("next_period", self.line)
 
     def test_a_next_invoice_date_that_no_line_knows_is_found(self):
