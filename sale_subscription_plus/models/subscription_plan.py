@@ -209,7 +209,8 @@ class SubscriptionPlan(models.Model):
         for plan in self.with_context(active_test=False)._filter_used():
             raise UserError(
                 self.env._(
-                    'Plan "%s" is used by subscriptions, quotations, templates or prices. Archive it instead.', plan.name
+                    'Plan "%s" is used by subscriptions, quotations, templates or prices. Archive it instead.',
+                    plan.name,
                 )
             )
 

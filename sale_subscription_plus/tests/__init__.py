@@ -2,5 +2,7 @@ from . import (
     test_check,
     test_online_payment,
     test_plan,
+    test_pricing,
     test_recurrence,
+    test_set_up_fee,
 )
