@@ -1,1 +1,7 @@
-from . import account_move_reversal, sale_make_invoice_advance, subscription_close_wizard
+from . import (
+    account_move_reversal,
+    sale_make_invoice_advance,
+    subscription_close_wizard,
+    subscription_dry_run,
+    subscription_schedule,
+)
