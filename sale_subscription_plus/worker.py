@@ -4,6 +4,8 @@ import logging
 import random
 import time
 
+import psycopg2
+
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
@@ -11,6 +13,9 @@ _logger = logging.getLogger(__name__)
 
 # How often a chunk starts anew when other transactions get in its way.
 MAX_RESTARTS = 20
+# The server is gone, full, or of another version than the code: no order is to blame, and parking thousands of
+# them would bury the reason. The run ends with the error; the next one goes on.
+NOT_THE_ORDERS_FAULT = (psycopg2.OperationalError, psycopg2.InterfaceError, psycopg2.ProgrammingError)
 
 
 class Worker:
@@ -142,6 +147,9 @@ class Worker:
                 self.cr.rollback()
                 # Spread out workers that keep getting in each other's way.
                 time.sleep(random.uniform(0, 0.05 * attempt))
+            except NOT_THE_ORDERS_FAULT:
+                self.cr.rollback()
+                raise
             except Exception as error:
                 self.cr.rollback()
                 if not ids:
