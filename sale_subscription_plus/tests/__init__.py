@@ -1,5 +1,6 @@
 from . import (
     test_check,
+    test_confirmation,
     test_online_payment,
     test_plan,
     test_pricing,

@@ -47,6 +47,12 @@ class SubscriptionCommon(TestSaleCommon):
             | cls.quick_ref("analytic.group_analytic_accounting")
         )
 
+    @classmethod
+    def _enable_feature(cls, group):
+        """Switch a feature of the settings on (xmlid of its group); Odoo asks the superuser whether it is."""
+        for user in (cls.env.user, cls.quick_ref("base.user_root")):
+            user.group_ids += cls.quick_ref(group)
+
     # === RECORDS ===#
 
     @classmethod

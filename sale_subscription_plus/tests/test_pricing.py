@@ -12,10 +12,7 @@ class TestPricing(SubscriptionCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls._enable_pricelists()
-        # Odoo asks the superuser whether the feature is on.
-        discounts = cls.quick_ref("sale.group_discount_per_so_line")
-        for user in (cls.env.user, cls.quick_ref("base.user_root")):
-            user.group_ids += discounts
+        cls._enable_feature("sale.group_discount_per_so_line")
 
     def _get_price(self, plan=None, product=None, **values):
         """Return the price that a line of a new quotation gets by itself."""
