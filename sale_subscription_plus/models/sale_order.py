@@ -376,7 +376,7 @@ class SaleOrder(models.Model):
 
         :raise UserError: for what would move a running timeline behind the ledger's back
         """
-        if not {"state", *FROZEN_FIELDS} & vals.keys():
+        if not {"state", "fiscal_position_id", *FROZEN_FIELDS} & vals.keys():
             return super().write(vals)
         self.check_access("write")
         for order in self.filtered("subscription_status"):
@@ -387,6 +387,9 @@ class SaleOrder(models.Model):
             result = super().write(vals)
         if "subscription_plan_id" in vals:
             self.order_line._subscription_add_setup_fees()
+        if "fiscal_position_id" in vals:
+            for order in self.filtered(lambda order: order.state == "sale" and order.subscription_status):
+                order.subscription_fiscal_auto = order._is_fiscal_position_automatic()
         # In sudo mode: whoever may write the state (a customer who signs, too) moves the timeline by it.
         self.sudo()._subscription_follow_state(vals.get("state"), cancelled.sudo())
         return result

@@ -343,6 +343,9 @@ class SaleOrderLine(models.Model):
         if {"product_id", "subscription_plan_id", "product_uom_qty"} & vals.keys():
             self._subscription_add_setup_fees()
             self._subscription_start_late()
+        if "tax_ids" in vals:
+            for line in self._filter_timeline():
+                line.subscription_tax_auto = line._has_automatic_taxes()
         if MRR_FIELDS & vals.keys():
             self._filter_running()._subscription_record_movements("change")
         return result
@@ -475,10 +478,15 @@ class SaleOrderLine(models.Model):
                     "subscription_anchor": line.subscription_plan_id._get_anchor(start),
                     "subscription_end": line._get_settled_end(),
                     "subscription_phase": "waiting",
-                    "subscription_tax_auto": line.tax_ids == line._get_product_taxes(line.order_id.fiscal_position_id),
+                    "subscription_tax_auto": line._has_automatic_taxes(),
                 }
             )
         self._subscription_update_next()
+
+    def _has_automatic_taxes(self):
+        """Return whether the line has the taxes that its product asks for: then billing takes those of the day."""
+        self.ensure_one()
+        return self.tax_ids == self._get_product_taxes(self.order_id.fiscal_position_id)
 
     def _get_product_taxes(self, fiscal_position):
         """Return the taxes that the product asks for under ``fiscal_position``."""

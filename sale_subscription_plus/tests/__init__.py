@@ -1,4 +1,5 @@
 from . import (
+    test_billing,
     test_check,
     test_confirmation,
     test_online_payment,

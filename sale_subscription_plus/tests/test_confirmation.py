@@ -7,6 +7,11 @@ from odoo.tests import HttpCase
 
 from .common import TODAY, SubscriptionCommon
 
+# A picture of one dot
+SIGNATURE = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
+    "+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 TIMELINE = (
     "subscription_start",
     "subscription_anchor",
@@ -413,7 +418,7 @@ class TestOnlineConfirmation(SubscriptionCommon, HttpCase):
             {
                 "access_token": order._portal_ensure_token(),
                 "name": "Ada Reader",
-                "signature": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+                "signature": SIGNATURE,
             },
         )
 
