@@ -39,6 +39,7 @@
         "views/res_config_settings_views.xml",
         # Menus, after the actions that they open
         "views/subscription_menus.xml",
+        "wizards/subscription_import_wizard_views.xml",  # with its menu item
         # Documents
         "report/sale_order_templates.xml",
     ],

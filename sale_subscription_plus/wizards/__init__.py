@@ -3,5 +3,6 @@ from . import (
     sale_make_invoice_advance,
     subscription_close_wizard,
     subscription_dry_run,
+    subscription_import_wizard,
     subscription_schedule,
 )

@@ -1,0 +1,28 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class SaleOrder(models.Model):
+    """How a subscription is paid."""
+
+    _inherit = "sale.order"
+
+    subscription_token_id = fields.Many2one(
+        comodel_name="payment.token",
+        string="Saved Payment Method",
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        domain="[('partner_id.commercial_partner_id', 'parent_of', partner_id)]",
+        help="The customer's saved method that pays this subscription. It belongs to the same customer.",
+    )
+
+    @api.constrains("subscription_token_id", "partner_id")
+    def _check_subscription_token(self):
+        for order in self:
+            owner = order.subscription_token_id.sudo().partner_id  # In sudo mode: whose it is, whoever sets it
+            if owner and owner.commercial_partner_id != order.partner_id.commercial_partner_id:
+                raise ValidationError(
+                    self.env._("%s: the payment method belongs to another customer.", order.display_name)
+                )
