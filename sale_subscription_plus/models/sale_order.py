@@ -619,6 +619,11 @@ class SaleOrder(models.Model):
         for order in self:
             if order.subscription_status not in RUNNING_STATUSES:
                 raise UserError(self.env._("%s does not run: there is nothing to close.", order.name))
+            if order.subscription_closed_on:
+                # A close that lies ahead gives way to this one, which may be later.
+                closing = order._get_closing_lines()
+                order.subscription_closed_on = False
+                closing._subscription_withdraw_end()
             lines = order.order_line._filter_timeline().filtered(
                 lambda line: not line.subscription_end or line.subscription_end > date
             )
@@ -638,16 +643,19 @@ class SaleOrder(models.Model):
             if order.subscription_status != "closed" and not order.subscription_closed_on:
                 raise UserError(self.env._("%s is not closed: there is nothing to reopen.", order.name))
             today = order.company_id._get_subscription_today()
-            closed_on = order.subscription_closed_on
-            lines = order.order_line._filter_timeline().filtered(
-                lambda line, closed_on=closed_on: line.subscription_end and line.subscription_end >= closed_on
-            )
+            lines = order._get_closing_lines()
             order.write({"subscription_close_reason_id": False, "subscription_closed_on": False})
             if order.subscription_status == "closed":
                 order._subscription_set_status("progress")
                 lines._subscription_resume(today)
             else:
                 lines._subscription_withdraw_end()
+
+    def _get_closing_lines(self):
+        """Return the lines that end with the order and not before it."""
+        return self.order_line._filter_timeline().filtered(
+            lambda line: line.subscription_end and line.subscription_end >= self.subscription_closed_on
+        )
 
     def _subscription_forget_timeline(self):
         """Void what a cancelled order had in the ledger and clear its dates."""

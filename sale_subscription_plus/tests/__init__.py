@@ -1,7 +1,10 @@
 from . import (
     test_billing,
     test_check,
+    test_close_reopen,
     test_confirmation,
+    test_consolidation,
+    test_events,
     test_ledger,
     test_online_payment,
     test_plan,
@@ -9,4 +12,5 @@ from . import (
     test_recurrence,
     test_set_up_fee,
     test_time_zone,
+    test_views,
 )
