@@ -1,5 +1,8 @@
 """One billing run in one process: transactions, restarts, blame. Rules of billing are not here."""
 
+# A run is many transactions: committing each is what this file is for.
+# pylint: disable=invalid-commit
+
 import logging
 import random
 import time

@@ -17,6 +17,7 @@ def make_subscriptions(env, count, start, price=10.0):
         [
             {
                 "partner_id": customer.id,
+                "user_id": env.ref("base.user_admin").id,
                 "subscription_plan_id": plan.id,
                 "subscription_start": start,
                 "order_line": [Command.create({"product_id": product.id})],

@@ -5,13 +5,13 @@ from odoo.fields import Domain
 class ProductPricelist(models.Model):
     _inherit = "product.pricelist"
 
-    def _get_applicable_rules_domain(self, products, date, subscription_plan=None, **kwargs):
+    def _get_applicable_rules_domain(self, products, date, *, subscription_plan=None, **kwargs):
         """Override of `product` to keep rules of other plans away from a line."""
         domain = super()._get_applicable_rules_domain(products, date, **kwargs)
         plan_ids = [False, subscription_plan.id] if subscription_plan else [False]
         return Domain(domain) & Domain("subscription_plan_id", "in", plan_ids)
 
-    def _get_applicable_rules(self, products, date, subscription_plan=None, **kwargs):
+    def _get_applicable_rules(self, products, date, *, subscription_plan=None, **kwargs):
         """Override of `product`: the plan's own rules come first, fixed prices of one-off sales do not count.
 
         A rule without a plan that reckons from a base (discount, formula) works on the recurring price. One

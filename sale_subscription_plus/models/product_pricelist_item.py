@@ -39,7 +39,7 @@ class ProductPricelistItem(models.Model):
                 )
             )
 
-    def _compute_base_price(self, product, quantity, uom, date, currency, subscription_plan=None, **kwargs):
+    def _compute_base_price(self, product, quantity, uom, date, currency, *, subscription_plan=None, **kwargs):
         """Override of `product`: what a rule reckons from, on a plan, is the plan's price of the product."""
         if subscription_plan and (self.base or "list_price") == "list_price":
             in_product_uom = uom._compute_quantity(quantity, product.uom_id, raise_if_failure=False)
@@ -64,9 +64,9 @@ class ProductPricelistItem(models.Model):
         :param quantity: in the product's unit
         :param date: date or datetime of the sale
         """
-        domain = Domain(self.env["product.pricelist"]._get_applicable_rules_domain(product, date, plan)) & Domain(
-            "subscription_plan_id", "=", plan.id
-        )
+        domain = Domain(
+            self.env["product.pricelist"]._get_applicable_rules_domain(product, date, subscription_plan=plan)
+        ) & Domain("subscription_plan_id", "=", plan.id)
         company = product.company_id or self.env.company
         items = self.search(domain & Domain("company_id", "in", [False, company.id]))
         return next((item for item in items if item._is_applicable_for(product, quantity)), self.browse())

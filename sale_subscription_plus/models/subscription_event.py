@@ -28,9 +28,7 @@ class SubscriptionEvent(models.Model):
     order_id = fields.Many2one(
         comodel_name="sale.order", string="Subscription", required=True, ondelete="restrict", index=True
     )
-    line_id = fields.Many2one(
-        comodel_name="sale.order.line", string="Line", required=True, ondelete="restrict", index=True
-    )
+    line_id = fields.Many2one(comodel_name="sale.order.line", required=True, ondelete="restrict", index=True)
     company_id = fields.Many2one(comodel_name="res.company", required=True, index=True)
     partner_id = fields.Many2one(comodel_name="res.partner", string="Customer", required=True, index=True)
     product_id = fields.Many2one(comodel_name="product.product", index="btree_not_null")

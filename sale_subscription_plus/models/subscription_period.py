@@ -56,9 +56,7 @@ class SubscriptionPeriod(models.Model):
         help="Void rows stay as history: their invoice was undone.",
     )
     reason = fields.Char()
-    invoice_line_id = fields.Many2one(
-        comodel_name="account.move.line", string="Invoice Line", ondelete="set null", index="btree_not_null"
-    )
+    invoice_line_id = fields.Many2one(comodel_name="account.move.line", ondelete="set null", index="btree_not_null")
     move_id = fields.Many2one(related="invoice_line_id.move_id", string="Invoice")
     amount = fields.Monetary(related="invoice_line_id.price_subtotal", string="Untaxed Amount")
     source_id = fields.Many2one(

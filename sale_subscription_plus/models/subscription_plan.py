@@ -192,16 +192,17 @@ class SubscriptionPlan(models.Model):
                 raise ValidationError(problem)
 
     def _get_alignment_problem(self):
-        _ = self.env._
         by_month = self.interval_unit in ("month", "year")
         if self.alignment == "weekday" and self.interval_unit != "week":
-            return _('Plan "%s": only periods of weeks can count from a day of the week.', self.name)
+            return self.env._('Plan "%s": only periods of weeks can count from a day of the week.', self.name)
         if self.alignment in ("month_day", "year_day") and not by_month:
-            return _('Plan "%s": only periods of months or years can count from a day of the month.', self.name)
+            return self.env._(
+                'Plan "%s": only periods of months or years can count from a day of the month.', self.name
+            )
         last = {"2": 29, "4": 30, "6": 30, "9": 30, "11": 30}.get(self.alignment_month, 31)
         last = last if self.alignment == "year_day" else 31
         if self.alignment in ("month_day", "year_day") and not 1 <= self.alignment_day <= last:
-            return _('Plan "%(plan)s": the day must lie between 1 and %(last)s.', plan=self.name, last=last)
+            return self.env._('Plan "%(plan)s": the day must lie between 1 and %(last)s.', plan=self.name, last=last)
         return False
 
     @api.ondelete(at_uninstall=False)
@@ -280,13 +281,17 @@ class SubscriptionPlan(models.Model):
     def _get_period_label(self):
         """Return the period as people say it: "month", "3 months"."""
         self.ensure_one()
-        _ = self.env._
         if self.interval_count == 1:
-            return {"day": _("day"), "week": _("week"), "month": _("month"), "year": _("year")}.get(self.interval_unit)
+            return {
+                "day": self.env._("day"),
+                "week": self.env._("week"),
+                "month": self.env._("month"),
+                "year": self.env._("year"),
+            }.get(self.interval_unit)
         labels = {
-            "day": _("%s days", self.interval_count),
-            "week": _("%s weeks", self.interval_count),
-            "month": _("%s months", self.interval_count),
-            "year": _("%s years", self.interval_count),
+            "day": self.env._("%s days", self.interval_count),
+            "week": self.env._("%s weeks", self.interval_count),
+            "month": self.env._("%s months", self.interval_count),
+            "year": self.env._("%s years", self.interval_count),
         }
         return labels.get(self.interval_unit)

@@ -8,7 +8,7 @@ class SubscriptionCloseWizard(models.TransientModel):
     _description = "Close Subscriptions"
 
     order_ids = fields.Many2many(comodel_name="sale.order", string="Subscriptions", required=True)
-    reason_id = fields.Many2one(comodel_name="subscription.close.reason", string="Reason", required=True)
+    reason_id = fields.Many2one(comodel_name="subscription.close.reason", required=True)
     moment = fields.Selection(
         selection=[
             ("now", "Today"),

@@ -126,16 +126,18 @@ def test_one_bad_order_in_a_thousand_is_parked_and_the_others_are_billed(poisone
     spoil, word = POISONS[turn]
     day = due_day(turn)
     order_id = poison(poisoned_db, spoil)
-    billed = poison_manage("bill", "--db", poisoned_db, "--date", day)
-    assert (billed.json["invoices"], billed.json["parked"], billed.json["left_due"]) == (COUNT - 1, 1, 0)
-    assert billed.rc == 1, "a run that parked something has not gone all well"
-    assert_parked(poisoned_db, order_id, word, day)
+    try:
+        billed = poison_manage("bill", "--db", poisoned_db, "--date", day)
+        assert (billed.json["invoices"], billed.json["parked"], billed.json["left_due"]) == (COUNT - 1, 1, 0)
+        assert billed.rc == 1, "a run that parked something has not gone all well"
+        assert_parked(poisoned_db, order_id, word, day)
 
-    again = poison_manage("bill", "--db", poisoned_db, "--date", day)
-    assert (again.json["invoices"], again.json["parked"]) == (0, 0), "it waits for the next day"
-    tomorrow = poison_manage("bill", "--db", poisoned_db, "--date", day + relativedelta(days=1))
-    assert (tomorrow.json["invoices"], tomorrow.json["parked"]) == (0, 1), "it is tried again"
-    replace(poisoned_db, order_id, day)
+        again = poison_manage("bill", "--db", poisoned_db, "--date", day)
+        assert (again.json["invoices"], again.json["parked"]) == (0, 0), "it waits for the next day"
+        tomorrow = poison_manage("bill", "--db", poisoned_db, "--date", day + relativedelta(days=1))
+        assert (tomorrow.json["invoices"], tomorrow.json["parked"]) == (0, 1), "it is tried again"
+    finally:
+        replace(poisoned_db, order_id, day)
 
 
 def test_an_order_that_kills_its_worker_is_parked_and_the_others_are_billed(poisoned_db, poison_manage):

@@ -1,0 +1,72 @@
+"""Months in minutes: the nightly run played day by day, on a database that may be played with."""
+
+from datetime import date
+
+import pytest
+from dateutil.relativedelta import relativedelta
+
+from commands import databases
+from commands.shell import environment
+
+from .subscribers import make_subscriptions
+
+SUBSCRIBERS = 5
+DAYS = 70
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def sold_today(copy_db):
+    """A database in which five monthly subscriptions start today."""
+    name = copy_db()
+    with environment(name) as env:
+        make_subscriptions(env, SUBSCRIBERS, date.today())
+        env.cr.commit()
+    return name
+
+
+def bill_dates():
+    last = date.today() + relativedelta(days=DAYS - 1)
+    dates = [date.today() + relativedelta(months=number) for number in range(4)]
+    return [day for day in dates if day <= last]
+
+
+def test_each_period_is_billed_on_its_day(sold_today, manage):
+    played = manage("simulate", "--db", sold_today, "--days", DAYS)
+    assert played.rc == 0, played.stderr
+    assert played.json["invoices"] == SUBSCRIBERS * len(bill_dates())
+    with environment(sold_today) as env:
+        assert sorted(set(env["account.move"].search([]).mapped("invoice_date"))) == bill_dates()
+        assert set(env["account.move"].search([]).mapped("state")) == {"posted"}
+
+
+def test_the_books_are_sound_afterwards_and_a_second_play_goes_on(sold_today, manage):
+    manage("simulate", "--db", sold_today, "--days", DAYS)
+    again = manage("simulate", "--db", sold_today, "--days", 31)
+    assert again.json["from"] == str(date.today() + relativedelta(days=DAYS))
+    assert again.json["invoices"] == SUBSCRIBERS, "one more month"
+    # Its clock stands still at the last day; to the wall clock those invoices lie ahead, and none is overdue.
+    check = manage("check", "--db", sold_today)
+    assert check.json["offenders"] == 0, check.stdout
+
+
+def test_a_copy_is_played_and_the_database_stays_as_it_is(sold_today, manage):
+    copy = f"{sold_today}_play"
+    try:
+        played = manage("simulate", "--db", sold_today, "--days", 1, "--copy", copy)
+        assert played.json["invoices"] == SUBSCRIBERS
+        with environment(sold_today) as env:
+            assert not env["account.move"].search_count([])
+    finally:
+        databases.drop(copy)
+
+
+def test_a_real_database_is_not_played(copy_db, manage):
+    name = copy_db()
+    with environment(name) as env:
+        env["ir.config_parameter"].search([("key", "=", databases.MARK)]).unlink()
+        env.cr.commit()
+    refused = manage("simulate", "--db", name, "--days", 1)
+    assert refused.rc != 0
+    assert "marked" in refused.stderr
