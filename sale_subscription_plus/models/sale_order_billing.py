@@ -161,6 +161,7 @@ class SaleOrder(models.Model):
             self.payment_term_id.id,
             fiscal_position.id,
             self.subscription_invoicing_mode,
+            self.subscription_token_id.id,
         )
 
     def _get_one_off_lines(self):

@@ -159,8 +159,9 @@ def test_an_order_that_kills_its_worker_is_parked_and_the_others_are_billed(pois
     assert tomorrow.rc in KILLED, "it is tried again, alone"
     after = poison_manage("bill", "--db", poisoned_db, "--date", day + relativedelta(days=1))
     assert (after.json["invoices"], after.json["parked"]) == (0, 1)
-    check = poison_manage("check", "--db", poisoned_db)
-    assert check.json["offenders"] == 0, check.stdout
+    # Only what does not depend on the clock, which the turns above moved, and on the currencies they forged.
+    checks = poison_manage("check", "--db", poisoned_db).json["checks"]
+    assert not any(number for name, number in checks.items() if name not in ("due_or_parked", "companies")), checks
 
 
 def count_invoices(name, day):
