@@ -1,8 +1,8 @@
 from datetime import timedelta
 
 from odoo import models
-from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.exceptions import RedirectWarning, UserError
+from odoo.tools import SQL, plaintext2html
 
 
 class SaleOrder(models.Model):
@@ -86,7 +86,7 @@ class SaleOrder(models.Model):
     def _get_tax_blockers(self, positions):
         problems = {}
         for order in self:
-            for line in order.order_line.filtered("subscription_next_bill_date"):
+            for line in order.order_line.filtered("subscription_next_bill_date") + order._get_one_off_lines():
                 for tax in line._get_billing_taxes(positions[order]).flatten_taxes_hierarchy():
                     if tax not in problems:
                         problems[tax] = self._get_tax_problem(tax)
@@ -116,7 +116,7 @@ class SaleOrder(models.Model):
 
     def _describe_failure(self, error):
         """Return why billing failed, in words that a salesperson can act on."""
-        if isinstance(error, UserError):
+        if isinstance(error, (UserError, RedirectWarning)) and error.args[0]:
             return str(error.args[0])
         return self.env._(
             "Billing failed unexpectedly (%(kind)s: %(message)s). Your administrator finds the details in the log.",
@@ -145,14 +145,14 @@ class SaleOrder(models.Model):
         xmlid = "sale_subscription_plus.mail_activity_type_parked"
         open_activities = self.activity_search([xmlid])
         if open_activities:
-            open_activities.note = reason
+            open_activities.note = plaintext2html(reason)
             return
         user = (self.user_id + self.team_id.user_id).filtered("active")[:1] or self.env.ref("base.user_admin")
         self.activity_schedule(
             xmlid,
             user_id=user.id,
             summary=self.env._("Not billed: see why"),
-            note=reason,
+            note=plaintext2html(reason),
             date_deadline=self.company_id._get_subscription_today(),
         )
 
