@@ -14,6 +14,7 @@ from . import (
     test_plan,
     test_pricing,
     test_recurrence,
+    test_sales_fields,
     test_set_up_fee,
     test_time_zone,
     test_views,
