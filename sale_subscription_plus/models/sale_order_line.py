@@ -43,6 +43,7 @@ class SaleOrderLine(models.Model):
         comodel_name="subscription.plan",
         compute="_compute_subscription_plan_id",
         store=True,
+        readonly=False,
         precompute=True,
         help="Technical: the plan given automatically; another one on the line was chosen by hand.",
     )
