@@ -35,6 +35,7 @@ class SubscriptionSchedule(models.TransientModel):
 
     def _prepare_line_values(self, bill):
         return {
+            "currency_id": self.order_id.currency_id.id,
             "date": bill["date"],
             "description": "\n".join(self._describe_part(bill["part"])),
             "untaxed": bill["untaxed"],
@@ -67,7 +68,7 @@ class SubscriptionScheduleLine(models.TransientModel):
     _order = "date, id"
 
     schedule_id = fields.Many2one(comodel_name="subscription.schedule", required=True, ondelete="cascade")
-    currency_id = fields.Many2one(related="schedule_id.currency_id")
+    currency_id = fields.Many2one(comodel_name="res.currency")
     date = fields.Date(string="Invoice Date", readonly=True)
     description = fields.Text(string="What It Bills", readonly=True)
     untaxed = fields.Monetary(readonly=True)
