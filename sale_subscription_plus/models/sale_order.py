@@ -1,13 +1,9 @@
-from contextlib import contextmanager
-
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 from odoo.tools.misc import formatLang
-
-from ..tools.recurrence import Grid
 
 SUBSCRIPTION_STATUS = [
     ("quotation", "Quotation"),
@@ -369,44 +365,6 @@ class SaleOrder(models.Model):
 
     # === CRUD METHODS ===#
 
-    def write(self, vals):
-        """Override of `sale`: the state is a door, whoever opens it and by what method.
-
-        Confirmed, an order with recurring lines starts; cancelled, it stops; as a quotation again it is clean.
-
-        :raise UserError: for what would move a running timeline behind the ledger's back
-        """
-        if not {"state", "fiscal_position_id", *FROZEN_FIELDS} & vals.keys():
-            return super().write(vals)
-        self.check_access("write")
-        for order in self.filtered("subscription_status"):
-            order._check_subscription_state_write(vals.get("state", order.state))
-            order._check_subscription_frozen_write(vals)
-        cancelled = self.filtered(lambda order: order.state == "cancel")
-        with self._protecting_one_off_prices(vals):
-            result = super().write(vals)
-        if "subscription_plan_id" in vals:
-            self.order_line._subscription_add_setup_fees()
-        if "fiscal_position_id" in vals:
-            for order in self.filtered(lambda order: order.state == "sale" and order.subscription_status):
-                order.subscription_fiscal_auto = order._is_fiscal_position_automatic()
-        # In sudo mode: whoever may write the state (a customer who signs, too) moves the timeline by it.
-        self.sudo()._subscription_follow_state(vals.get("state"), cancelled.sudo())
-        return result
-
-    @contextmanager
-    def _protecting_one_off_prices(self, vals):
-        """Keep prices and discounts of lines that are sold once, while the order gets another plan."""
-        if "subscription_plan_id" not in vals:
-            yield
-            return
-        Line = self.env["sale.order.line"]
-        one_off = self.order_line.filtered(lambda line: line._is_one_off_under_any_plan())
-        with self.env.protecting([Line._fields["price_unit"], Line._fields["discount"]], one_off):
-            yield
-            # Inside, for it is this that would have the prices computed anew.
-            self.order_line.mapped("subscription_plan_id")
-
     def copy(self, default=None):
         """Override of `sale`: on a duplicate, set-up fees belong to the duplicated lines."""
         copies = super().copy(default)
@@ -415,41 +373,6 @@ class SaleOrder(models.Model):
                 duplicate.order_line
             )
         return copies
-
-    def _check_subscription_state_write(self, state):
-        if state == "cancel" and self.state == "sale" and self._is_subscription_billed():
-            raise UserError(self.env._("%s was billed and cannot be cancelled any more. Close it instead.", self.name))
-        if state in ("draft", "sent") and self.state == "sale":
-            raise UserError(self.env._("%s runs: close or cancel it, it cannot be a quotation again.", self.name))
-        if state == "sale" and self.state == "cancel":
-            raise UserError(self.env._("%s is cancelled: make it a quotation before you confirm it.", self.name))
-
-    def _check_subscription_frozen_write(self, vals):
-        if self.state != "sale":
-            return
-        for name in FROZEN_FIELDS & vals.keys():
-            field = self._fields[name]
-            if self[name] and field.convert_to_cache(vals[name], self) != field.convert_to_cache(self[name], self):
-                raise UserError(
-                    self.env._(
-                        '%(order)s is running: its "%(field)s" cannot change any more.',
-                        order=self.name,
-                        field=field.get_description(self.env)["string"],
-                    )
-                )
-
-    def _subscription_follow_state(self, state, cancelled):
-        """Do to the subscriptions what their new ``state`` means; ``cancelled`` are those that were."""
-        if state == "sale":
-            starting = self.filtered(
-                lambda order: order.subscription_status == "quotation" and order.order_line._filter_subscribed()
-            )
-            starting._subscription_start()
-        elif state == "cancel":
-            for order in self:
-                order.order_line._subscription_stop(order.company_id._get_subscription_today())
-        elif state in ("draft", "sent"):
-            cancelled._subscription_forget_timeline()
 
     # === ACTION METHODS ===#
 
@@ -500,45 +423,6 @@ class SaleOrder(models.Model):
         action["domain"] = [("order_id", "=", self.id)]
         action["context"] = {}
         return action
-
-    # === CONFIRMATION ===#
-
-    def _confirmation_error_message(self):
-        """Override of `sale` to refuse recurring lines that cannot be billed."""
-        message = super()._confirmation_error_message()
-        if message:
-            return message
-        lines = self.order_line.filtered("subscription_plan_id")
-        if not lines:
-            return False
-        for line in lines:
-            if problem := line._get_recurrence_problem():
-                return f"{self.name}: {problem}"
-        today = self.company_id._get_subscription_today()
-        return self._get_currency_problem(self.currency_id, self.company_id, today)
-
-    def action_confirm(self):
-        """Override of `sale`: what is still to be computed is, before confirmation freezes it."""
-        self.order_line.flush_recordset()
-        return super().action_confirm()
-
-    def _is_subscription_billed(self):
-        self.ensure_one()
-        # In sudo mode: a row counts whoever may read it.
-        return bool(
-            self.env["subscription.period"]
-            .sudo()
-            .search_count(
-                [
-                    ("order_id", "=", self.id),
-                    ("state", "=", "live"),
-                    "|",
-                    ("kind", "=", "imported"),
-                    ("invoice_line_id.parent_state", "=", "posted"),
-                ],
-                limit=1,
-            )
-        )
 
     # === STATUS ===#
 
@@ -595,165 +479,7 @@ class SaleOrder(models.Model):
         )
         self.invalidate_recordset(["write_date"])
 
-    # === LIFE ===#
-
-    def _subscription_start(self):
-        """Start confirmed orders: freeze what was agreed, anchor the lines, set the first due date."""
-        for order in self:
-            today = order.company_id._get_subscription_today()
-            values = {"subscription_fiscal_auto": order._is_fiscal_position_automatic()}
-            if not order.subscription_start:
-                values["subscription_start"] = today
-            order.write(values)
-            order.order_line._filter_subscribed()._subscription_anchor(order.subscription_start)
-            order._subscription_set_status("scheduled" if order.subscription_start > today else "progress")
-            order.order_line._subscription_begin(today)
-
-    def _subscription_close(self, date, reason):
-        """Close subscriptions on ``date``, the first day without them; ahead of time it is only noted.
-
-        What was billed stays as it is; what is due until ``date`` is still billed.
-
-        :param date date: company date
-        :param reason: ``subscription.close.reason``
-        """
-        self._subscription_lock()
-        for order in self:
-            if order.subscription_status not in RUNNING_STATUSES:
-                raise UserError(self.env._("%s does not run: there is nothing to close.", order.name))
-            if order.subscription_closed_on:
-                # A close that lies ahead gives way to this one, which may be later.
-                closing = order._get_closing_lines()
-                order.subscription_closed_on = False
-                closing._subscription_withdraw_end()
-            lines = order.order_line._filter_timeline().filtered(
-                lambda line: not line.subscription_end or line.subscription_end > date
-            )
-            lines.subscription_end = date
-            lines._subscription_update_next()
-            order.write({"subscription_close_reason_id": reason.id, "subscription_closed_on": date})
-            if date <= order.company_id._get_subscription_today():
-                lines._subscription_stop(date)
-                order._subscription_set_status("closed")
-        idle = self.filtered(lambda order: not order.subscription_next_invoice_date)
-        idle._subscription_unpark(self.env._("Closed: nothing is left to bill."))
-
-    def _subscription_reopen(self):
-        """Let closed orders run again from today; where closing lies ahead, withdraw it."""
-        self._subscription_lock()
-        for order in self:
-            if order.subscription_status != "closed" and not order.subscription_closed_on:
-                raise UserError(self.env._("%s is not closed: there is nothing to reopen.", order.name))
-            today = order.company_id._get_subscription_today()
-            lines = order._get_closing_lines()
-            order.write({"subscription_close_reason_id": False, "subscription_closed_on": False})
-            if order.subscription_status == "closed":
-                order._subscription_set_status("progress")
-                lines._subscription_resume(today)
-            else:
-                lines._subscription_withdraw_end()
-
-    def _get_closing_lines(self):
-        """Return the lines that end with the order and not before it."""
-        return self.order_line._filter_timeline().filtered(
-            lambda line: line.subscription_end and line.subscription_end >= self.subscription_closed_on
-        )
-
-    def _subscription_forget_timeline(self):
-        """Void what a cancelled order had in the ledger and clear its dates."""
-        lines = self.order_line._filter_timeline()
-        rows = self.env["subscription.period"].search([("line_id", "in", lines.ids), ("state", "=", "live")])
-        rows.state = "void"
-        lines.write(lines._get_blank_timeline())
-        self.write(
-            {
-                "subscription_parked_reason": False,
-                "subscription_parked_on": False,
-                "subscription_next_attempt": False,
-                "subscription_closed_on": False,
-                "subscription_close_reason_id": False,
-            }
-        )
-
-    def _subscription_roll_term(self, today):
-        """Start another term where the last one is over."""
-        for order in self:
-            start, months = order.subscription_start, order.subscription_commitment_months
-            if not (start and months > 0 and order.subscription_term_end):
-                continue
-            grid = Grid(start, months, "month")
-            boundary = grid.boundary(grid.index(today) + 1)
-            order.subscription_term_end = fields.Date.subtract(boundary, days=1)
-
-    # === FISCAL POSITION ===#
-
-    def _is_fiscal_position_automatic(self):
-        """Return whether the order has the fiscal position that its address asks for."""
-        self.ensure_one()
-        return self.fiscal_position_id == self._get_automatic_fiscal_position()
-
-    def _get_automatic_fiscal_position(self):
-        return (
-            self.env["account.fiscal.position"]
-            .with_company(self.company_id)
-            ._get_fiscal_position(self.partner_id, self.partner_shipping_id)
-        )
-
-    def _get_billing_fiscal_positions(self):
-        """Return {order: fiscal position of the day of billing}; one set by hand stays."""
-        by_address = self.filtered("subscription_fiscal_auto").grouped(
-            lambda order: (order.company_id, order.partner_id, order.partner_shipping_id)
-        )
-        positions = {order: order.fiscal_position_id for order in self}
-        for orders in by_address.values():
-            positions |= dict.fromkeys(orders, orders[0]._get_automatic_fiscal_position())
-        return positions
-
-    # === ORDINARY INVOICING ===#
-
-    @api.depends("state", "order_line.invoice_status", "order_line.subscription_plan_id")
-    def _compute_invoice_status(self):
-        """Override of `sale`: the status speaks of the one-off lines; recurring ones are never done."""
-        mixed = self.filtered(lambda order: order.state == "sale" and order.order_line.subscription_plan_id)
-        super(SaleOrder, self - mixed)._compute_invoice_status()
-        for order in mixed:
-            lines = order.order_line.filtered(
-                lambda line: not (line.display_type or line.is_downpayment or line.subscription_plan_id)
-            )
-            order.invoice_status = order._get_one_off_invoice_status(lines)
-
-    def _get_one_off_invoice_status(self, lines):
-        statuses = set(lines.mapped("invoice_status"))
-        due = lines.filtered(lambda line: line.invoice_status == "to invoice")
-        if due and ("no" not in statuses or any(line._can_be_invoiced_alone() for line in due)):
-            return "to invoice"
-        if statuses and statuses <= {"invoiced", "upselling"}:
-            return "upselling" if "upselling" in statuses else "invoiced"
-        return "no"
-
-    def _nothing_to_invoice_error_message(self):
-        """Override of `sale` to say who bills recurring lines."""
-        if self.filtered("subscription_status"):
-            return self.env._(
-                "Recurring lines are billed by the subscription's own schedule, not from here. "
-                "Nothing else on these orders is to be invoiced."
-            )
-        return super()._nothing_to_invoice_error_message()
-
-    def _get_invoiceable_lines(self, final=False):
-        """Override of `sale`: whatever it says is left to invoice, recurring lines are billed by us alone."""
-        lines = super()._get_invoiceable_lines(final=final)
-        return lines.filtered(lambda line: not line.subscription_plan_id)
-
-    def _force_lines_to_invoice_policy_order(self):
-        """Override of `sale`: an order that was paid online in full is not invoiced in full: periods are."""
-        super()._force_lines_to_invoice_policy_order()
-        self.order_line.filtered("subscription_plan_id").qty_to_invoice = 0.0
-
-    def _generate_downpayment_invoices(self):
-        """Override of `sale`: what was paid online counts towards the first period, not as a down payment."""
-        ordinary = self.filtered(lambda order: not order.order_line.subscription_plan_id)
-        return super(SaleOrder, ordinary)._generate_downpayment_invoices()
+    # === PRICES ===#
 
     def _get_update_prices_lines(self):
         """Override of `sale`: agreed prices of running lines are never computed anew."""

@@ -1,0 +1,163 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .sale_order import RUNNING_STATUSES
+from .sale_order_line import TIMELINE_FIELDS
+
+
+class SaleOrderLine(models.Model):
+    """A line's timeline: where it starts, which period comes next, when it ends."""
+
+    _inherit = "sale.order.line"
+
+    # === START ===#
+
+    def _subscription_start_late(self):
+        """Start lines that were added to, or given a quantity on, an order that runs already."""
+        late = self.filtered(lambda line: line.state == "sale" and not line.subscription_start)._filter_subscribed()
+        # In sudo mode: the timeline and the events are written by no user, only by what is done to the order.
+        for order, lines in late.sudo().grouped("order_id").items():
+            if not order.subscription_status:
+                order.subscription_status = "quotation"
+                order._subscription_start()
+                continue
+            if order.subscription_status not in RUNNING_STATUSES:
+                raise UserError(self.env._("%s does not run any more: reopen it before you add to it.", order.name))
+            today = order.company_id._get_subscription_today()
+            lines._subscription_anchor(max(today, order.subscription_start))
+            lines._subscription_begin(today)
+
+    def _subscription_anchor(self, start):
+        """Begin the timeline of lines that start on ``start``."""
+        for line in self:
+            line.write(
+                {
+                    "subscription_start": start,
+                    "subscription_anchor": line.subscription_plan_id._get_anchor(start),
+                    "subscription_end": line._get_settled_end(),
+                    "subscription_phase": "waiting",
+                    "subscription_tax_auto": line._has_automatic_taxes(),
+                }
+            )
+        self._subscription_update_next()
+
+    def _has_automatic_taxes(self):
+        """Return whether the line has the taxes that its product asks for: then billing takes those of the day."""
+        self.ensure_one()
+        return self.tax_ids == self._get_product_taxes(self.order_id.fiscal_position_id)
+
+    def _get_product_taxes(self, fiscal_position):
+        """Return the taxes that the product asks for under ``fiscal_position``."""
+        self.ensure_one()
+        taxes = self.product_id.taxes_id._filter_taxes_by_company(self.company_id)
+        return fiscal_position.map_tax(taxes)
+
+    @api.model
+    def _get_blank_timeline(self):
+        return dict.fromkeys(TIMELINE_FIELDS, False)
+
+    # === THE NEXT PERIOD ===#
+
+    def _subscription_update_next(self):
+        """Store the next period of each line: the first days that the ledger does not cover."""
+        lines = self._filter_timeline()
+        # In sudo mode: the ledger tells the same whoever asks.
+        Period = self.env["subscription.period"].sudo()
+        holes = Period._get_first_holes(lines)
+        for line in lines:
+            line.subscription_next_start = holes.get(line.id, line.subscription_start)
+        coverage = Period._get_coverage_after(lines)
+        for line in lines:
+            line.write(line._get_next_period_values(line.subscription_next_start, coverage.get(line.id, ())))
+
+    def _get_next_period_values(self, hole, coverage=()):
+        """Return the values of a line whose first uncovered day is ``hole``.
+
+        :param coverage: first days of the ledger rows beyond the hole
+        """
+        period = self._get_period_from(hole, coverage)
+        arrears = self.subscription_plan_id.billing_timing == "arrears"
+        return {
+            "subscription_next_start": hole,
+            "subscription_next_end": period.end if period else False,
+            "subscription_next_bill_date": (period.end if arrears else period.start) if period else False,
+        }
+
+    def _get_period_from(self, start, coverage=()):
+        """Return the :class:`Period` that begins on ``start``, or None once the line has ended.
+
+        It ends with the grid, with the line, or where a ledger row in ``coverage`` (first days) begins.
+        """
+        ends = [day for day in (self.subscription_end, *coverage) if day and day > start]
+        if self.subscription_end and start >= self.subscription_end:
+            return None
+        grid = self.subscription_plan_id._get_grid(self.subscription_anchor)
+        return grid.period(start, min(ends, default=None))
+
+    # === BEGIN, END AND BEGIN AGAIN ===#
+
+    def _subscription_begin(self, today):
+        """Count waiting lines in the recurring revenue from the day they start."""
+        starting = self.filtered(lambda line: line.subscription_phase == "waiting" and line.subscription_start <= today)
+        starting.subscription_phase = "running"
+        for start, lines in starting.grouped("subscription_start").items():
+            lines._subscription_record_movements("start", start)
+
+    def _subscription_stop(self, date):
+        """Take lines out of the recurring revenue on ``date``: they have ended."""
+        lines = self.filtered(lambda line: line.subscription_phase in ("waiting", "running", "paused"))
+        lines.subscription_phase = "ended"
+        lines._subscription_record_movements("close", date)
+
+    def _subscription_finish(self, day):
+        """Let lines end on ``day``; an order closes with its last line."""
+        self._subscription_stop(day)
+        for order in self.order_id:
+            if not order.order_line.filtered(lambda line: line.subscription_phase in ("waiting", "running", "paused")):
+                reason = order.subscription_close_reason_id or self.env.ref(
+                    "sale_subscription_plus.close_reason_term_ended"
+                )
+                order.write({"subscription_close_reason_id": reason.id, "subscription_closed_on": day})
+                order._subscription_set_status("closed")
+
+    def _subscription_resume(self, today):
+        """Let ended lines run again from ``today``: the days between are skipped, periods count from today."""
+        rows = []
+        for line in self:
+            # Days before the end that are not billed yet are still owed.
+            idle_from = max(line.subscription_next_start, line.subscription_end)
+            line.subscription_end = False
+            if idle_from < today:
+                rows.append(line._prepare_closed_skip(idle_from, today))
+                line.subscription_anchor = line.subscription_plan_id._get_anchor(today)
+        self.env["subscription.period"].create(rows)
+        self._subscription_update_next()
+        self.subscription_phase = "waiting"
+        starting = self.filtered(lambda line: line.subscription_start <= today)
+        starting.subscription_phase = "running"
+        starting._subscription_record_movements("change", today)
+
+    def _prepare_closed_skip(self, start, end):
+        return {
+            "line_id": self.id,
+            "kind": "skip",
+            "start": start,
+            "end": end,
+            "service_end": end,
+            "quantity": self.product_uom_qty,
+            "reason": self.env._("Closed in these days"),
+        }
+
+    def _subscription_withdraw_end(self):
+        """Take back an end that lies ahead: lines end with their term again, or not at all."""
+        for line in self:
+            line.subscription_end = line._get_settled_end()
+        self._subscription_update_next()
+
+    def _get_settled_end(self):
+        """Return the first day after a term that is not renewed, or after a close that lies ahead; else False."""
+        order = self.order_id
+        ends = [order.subscription_closed_on]
+        if order.subscription_term_end and not order.subscription_auto_renew:
+            ends.append(fields.Date.add(order.subscription_term_end, days=1))
+        return min(filter(None, ends), default=False)
