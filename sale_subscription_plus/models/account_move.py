@@ -105,7 +105,7 @@ class AccountMove(models.Model):
                 rows._redo(move._get_subscription_name())
 
     def _subscription_hand_over(self, successor):
-        """Move the ledger rows of a reversed invoice to the invoice that was made in its place."""
+        """Let the invoice that was made in place of a reversed one take over its ledger rows."""
         self.ensure_one()
         rows = self._get_subscription_periods()
         if not rows:
@@ -115,10 +115,7 @@ class AccountMove(models.Model):
             (line.sale_line_ids[:1].id, line.subscription_period_start): line
             for line in successor.sudo().invoice_line_ids.filtered("subscription_period_start")  # as the rows
         }
-        moved = rows.filtered(lambda row: (row.line_id.id, row.start) in heirs)
-        for row in moved:
-            row.invoice_line_id = heirs[row.line_id.id, row.start]
-        moved.filtered(lambda row: row.state == "void")._redo(successor._get_subscription_name())
+        rows._hand_over({row: heirs[row.line_id.id, row.start] for row in rows if (row.line_id.id, row.start) in heirs})
 
     # === SENDING ===#
 

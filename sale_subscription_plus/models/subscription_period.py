@@ -219,9 +219,8 @@ class SubscriptionPeriod(models.Model):
         :raise UserError: when the days were billed again meanwhile
         """
         rows = self.filtered(lambda row: row.state == "void")
-        skips = self.search([("source_id", "in", rows.ids), ("kind", "=", "skip"), ("state", "=", "live")])
-        skips.state = "void"
-        skips.flush_recordset(["state"])
+        rows._get_stand_ins().state = "void"
+        self.flush_model(["state"])
         for row in rows.filtered(lambda row: row.kind in COVERING_KINDS):
             if row._is_covered():
                 raise UserError(
@@ -234,6 +233,33 @@ class SubscriptionPeriod(models.Model):
                 )
         rows.state = "live"
         rows.line_id._subscription_update_next()
+
+    def _get_stand_ins(self):
+        """Return the live skips in place of these void rows, or of rows that took them over and were undone."""
+        stand_ins, sources = self.browse(), self
+        while sources:
+            sources = self.search([("source_id", "in", sources.ids)])
+            stand_ins |= sources.filtered(lambda row: row.kind == "skip" and row.state == "live")
+        return stand_ins
+
+    def _hand_over(self, heirs):
+        """Replace rows by new ones for the invoice that was made in place of theirs.
+
+        The old rows stay with their invoice, void: if that one comes back, its days count as billed again.
+
+        :param dict heirs: {row: invoice line}
+        """
+        rows = self.browse([row.id for row in heirs])
+        rows._get_stand_ins().state = "void"
+        rows.state = "void"
+        self.flush_model(["state"])
+        self.create([row._prepare_successor(heirs[row]) for row in rows])
+        rows.line_id._subscription_update_next()
+
+    def _prepare_successor(self, invoice_line):
+        names = ("kind", "start", "end", "service_end", "quantity")
+        values = {name: self[name] for name in names}
+        return {**values, "line_id": self.line_id.id, "invoice_line_id": invoice_line.id, "source_id": self.id}
 
     def _is_covered(self):
         self.ensure_one()

@@ -162,12 +162,26 @@ class TestLedger(SubscriptionCommon):
         successor = self._reverse(self.first, modify=True)
         self.assertEqual(successor.state, "draft")
         self.assertFalse(self._get_skips())
-        self.assertFalse(self._get_rows(self.first))
+        self.assertFalse(self._get_rows(self.first, state="live"))
         self.assertEqual(len(self._get_rows(successor, state="live")), 2)
         successor.action_post()
         self.assertTiled(self.order)
         self.assertEqual(self._bill()["invoices"], 0)
         self.assertEqual(self.order.order_line.mapped("qty_invoiced"), [1.0, 2.0])
+
+    def test_a_credit_note_cannot_go_back_while_the_successor_stands(self):
+        self._reverse(self.first, modify=True)
+        refund = self.first.reversal_move_ids
+        with self.assertRaisesRegex(UserError, "billed again meanwhile"), self.cr.savepoint():
+            refund.button_draft()
+        self.assertTiled(self.order)
+
+    def test_a_credit_note_goes_back_after_the_successor_was_undone(self):
+        self._reverse(self.first, modify=True).unlink()
+        self.first.reversal_move_ids.button_draft()
+        self.assertEqual(len(self._get_rows(self.first, state="live")), 2)
+        self.assertFalse(self._get_skips())
+        self.assertTiled(self.order)
 
     def test_the_successor_can_be_undone_in_turn(self):
         successor = self._reverse(self.first, modify=True)
