@@ -1,0 +1,5 @@
+"""Trendhouse, a made-up publisher of a weekly magazine: the demo database.
+
+``catalogue`` makes its two companies and what they sell, ``people`` its customers, ``story`` decides who does what
+on which day, and ``player`` lets them do it, with the same buttons that a salesperson has.
+"""
