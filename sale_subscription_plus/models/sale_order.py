@@ -47,6 +47,7 @@ class SaleOrder(models.Model):
             "subscription_next_attempt",
             "subscription_closed_on",
             "subscription_close_reason_id",
+            "subscription_import_ref",
         }
     )
 

@@ -1,5 +1,6 @@
 """Who may do what: allowed and blocked, for every model, button and public method of the add-on."""
 
+import base64
 import inspect
 
 from odoo import models
@@ -26,9 +27,19 @@ ACCESS = {
     "subscription.event": HISTORY,
     "subscription.billing.claim": {},
     "subscription.close.wizard": dict.fromkeys(SELLERS, "rwcu"),
+    "subscription.schedule": dict.fromkeys((*STAFF, "admin"), "rwc"),
+    "subscription.schedule.line": dict.fromkeys((*STAFF, "admin"), "rwc"),
+    "subscription.dry.run": {"accountant": "rwcu"},
+    "subscription.dry.run.line": {"accountant": "r"},
+    "subscription.import.wizard": {"admin": "rwcu"},
 }
 # These hold no records, so their methods alone matter.
-WITHOUT_RECORDS = {"subscription.billing.run", "subscription.check", "subscription.guard.mixin"}
+WITHOUT_RECORDS = {
+    "subscription.billing.run",
+    "subscription.check",
+    "subscription.guard.mixin",
+    "subscription.import",
+}
 
 # Every method of the add-on that can be called over the network; each has its tests below or keeps to the rights
 # of the method that it overrides.
@@ -45,6 +56,11 @@ PUBLIC_METHODS = {
     ("sale.order", "action_view_subscription_events"),
     ("sale.order", "action_view_subscription_periods"),
     ("subscription.close.wizard", "action_close"),
+    ("subscription.dry.run", "action_preview"),
+    ("subscription.dry.run", "action_tonight"),
+    ("subscription.dry.run.line", "action_view_order"),
+    ("subscription.import.wizard", "action_check"),
+    ("subscription.import.wizard", "action_import"),
     ("subscription.period", "action_bill_again"),
     ("subscription.period", "action_view_invoice"),
     ("subscription.plan", "action_view_orders"),
@@ -62,6 +78,7 @@ GUARDED_ORDER_VALUES = {
     "subscription_next_attempt": "2030-01-01",
     "subscription_closed_on": "2026-01-01",
     "subscription_close_reason_id": 1,
+    "subscription_import_ref": "A-1",
 }
 GUARDED_LINE_VALUES = {
     "subscription_start": "2030-01-01",
@@ -356,6 +373,56 @@ class TestButtons(RightsCommon):
             self.assertBlocked(person, self.order, "action_subscription_reopen")
         self.assertEqual(self.order.subscription_status, "closed")
 
+    # What shows the future
+
+    def _get_schedule(self, person, order):
+        """Return the lines of the schedule, as the screen asks for them."""
+        spec = {"line_ids": {"fields": {"date": {}, "total": {}, "description": {}}}}
+        context = {"default_order_id": order.id}
+        opened = self._call(person, self.env["subscription.schedule"], "onchange", {}, [], spec, context=context)
+        return opened["value"]["line_ids"]
+
+    def test_the_schedule_of_a_subscription_is_for_who_may_see_it(self):
+        for person in ("sales_manager", "accountant", "auditor"):
+            with self.subTest(person=person):
+                self.assertEqual(len(self._get_schedule(person, self.foreign)), 12)
+        self.assertEqual(len(self._get_schedule("salesman", self.order)), 12)
+        for person in ("salesman", "admin", "nobody", "portal", "public"):
+            with self.subTest(person=person), self.assertRaises(AccessError):
+                self._get_schedule(person, self.foreign)
+            self.env.invalidate_all()
+
+    def test_what_tonights_billing_will_do_is_for_those_who_may_invoice(self):
+        self._set_today("2026-01-31")
+        DryRun = self.env["subscription.dry.run"]
+        action = self._call("accountant", DryRun, "action_tonight")
+        lines = self.env["subscription.dry.run.line"].with_user(self.people["accountant"]).search(action["domain"])
+        self.assertLessEqual(self.order | self.foreign, lines.order_id)
+        self._call("accountant", lines[:1], "action_view_order")
+        for person in ("salesman", "sales_manager", "admin", "auditor", "nobody", "portal", "public"):
+            self.assertBlocked(person, DryRun, "action_tonight")
+            self.assertBlocked(person, lines.run_id, "action_preview")
+            self.assertBlocked(person, lines, "read", ["partner_id"])
+        self.assertEqual(len(self._get_invoices(self.order)), 1, "A dry run bills nothing.")
+
+    # Importing
+
+    def test_importing_is_for_administrators_of_subscriptions(self):
+        Wizard = self.env["subscription.import.wizard"]
+        self.yearly.name, self.magazine.name = "Every year of rights", "Rights Today"
+        rows = "reference,customer,plan,product,price\nR-1,Bo Importer,Every year of rights,Rights Today,9\n"
+        file = base64.b64encode(rows.encode()).decode()
+        wizard = Wizard.browse(self._call("admin", Wizard, "create", {"file": file}))
+        for person in ("salesman", "sales_manager", "accountant", "auditor", "nobody", "portal", "public"):
+            self.assertBlocked(person, Wizard, "create", {"file": file})
+            self.assertBlocked(person, wizard, "action_check")
+            self.assertBlocked(person, wizard, "action_import")
+        self._call("admin", wizard, "action_check")
+        self._call("admin", wizard, "action_import")
+        self.assertEqual((wizard.imported, wizard.refused), (1, 0), wizard.reasons)
+        order = self.env["sale.order"].search([("subscription_import_ref", "=", "R-1")])
+        self.assertEqual(order.subscription_status, "progress")
+
     # Views and private methods
 
     def test_buttons_that_open_a_list_do_it_for_who_may_see_the_record(self):
@@ -376,6 +443,8 @@ class TestButtons(RightsCommon):
             ("subscription.billing.run", "_run"),
             ("subscription.billing.run", "_cron_run"),
             ("subscription.check", "_run"),
+            ("subscription.import", "run_file"),
+            ("subscription.import", "check_file"),
             ("sale.order", "_subscription_run_billing"),
             ("sale.order", "_subscription_bill"),
             ("sale.order", "_subscription_close"),

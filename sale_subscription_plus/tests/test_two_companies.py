@@ -16,6 +16,10 @@ class TestTwoCompanies(SubscriptionCommon):
         super().setUpClass()
         cls.home = cls.company
         cls.euro = cls.setup_other_currency("EUR", rates=[("2020-01-01", 2.0)])
+        cls.home.currency_id.rate_ids.unlink()
+        cls.env["res.currency.rate"].create(
+            {"currency_id": cls.home.currency_id.id, "name": "2020-01-01", "rate": 1.0, "company_id": False}
+        )
         cls.euro.rate_ids.company_id = False  # for both companies
         cls.euro_data = cls.setup_other_company(name="Europe", currency_id=cls.euro.id)
         cls.away = cls.euro_data["company"]
@@ -234,6 +238,15 @@ class TestTwoCompanies(SubscriptionCommon):
             (self.home_order | self.away_order).with_user(accountant).action_subscription_bill()
         self.home_order.with_user(accountant).action_subscription_bill()
         self.assertFalse(self._get_invoices(self.away_order))
+
+    def test_a_dry_run_shows_no_accountant_the_other_company(self):
+        accountant = self._create_user("books", "account.group_account_invoice", self.home)
+        action = self.env["subscription.dry.run"].with_user(accountant).action_tonight()
+        lines = self.env["subscription.dry.run.line"].with_user(accountant).search(action["domain"])
+        self.assertEqual(lines.company_id, self.home)
+        self.assertIn(self.home_order, lines.order_id)
+        with self.assertRaises(AccessError):
+            lines.create({"run_id": lines.run_id.id, "order_id": self.away_order.id, "date": "2026-01-01"})
 
     def test_a_company_that_is_not_selected_is_not_billed_by_button(self):
         accountant = self._create_user("both", "account.group_account_invoice", self.home | self.away)

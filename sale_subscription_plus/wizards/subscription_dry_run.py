@@ -34,7 +34,8 @@ class SubscriptionDryRun(models.TransientModel):
         self._check_right()
         # One preview a user: what is shown is always the last.
         self.search([("create_uid", "=", self.env.uid), ("id", "!=", self.id)]).unlink()
-        self.line_ids = [Command.clear()] + [Command.create(vals) for vals in self._prepare_lines()]
+        # In sudo mode: a row copies from its order, so users make none, for orders that they may not see.
+        self.sudo().line_ids = [Command.clear()] + [Command.create(vals) for vals in self._prepare_lines()]
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "sale_subscription_plus.subscription_dry_run_line_action"
         )
