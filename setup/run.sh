@@ -5,7 +5,7 @@
 
 DB=subscriptions_demo
 PORT=8069
-SUBSCRIBERS=500
+SUBSCRIBERS=300
 SERVE=1
 
 main() {
@@ -58,7 +58,8 @@ upgrade_database() {
 serve() {
     ! (exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null || fail "port $PORT is in use: take another one with --port."
     say ""
-    say "  http://127.0.0.1:$PORT    login: admin    password: admin    (Ctrl-C ends it)"
+    say "  http://127.0.0.1:$PORT    (Ctrl-C ends it)"
+    say "  login and password: admin, or sales, or accounts"
     say ""
     exec "$SETUP/odoo.sh" -d "$DB" --db-filter "^$DB\$" --http-interface 127.0.0.1 --http-port "$PORT" --no-database-list
 }
