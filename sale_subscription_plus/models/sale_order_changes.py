@@ -19,9 +19,13 @@ class SaleOrder(models.Model):
         :param reason: ``subscription.close.reason``
         """
         self._subscription_lock()
-        for order in self:
-            if order.subscription_status not in RUNNING_STATUSES:
-                raise UserError(self.env._("%s does not run: there is nothing to close.", order.name))
+        idle = self.filtered(lambda order: order.subscription_status not in RUNNING_STATUSES)
+        if idle:
+            raise UserError(self.env._("%s does not run: there is nothing to close.", idle[0].name))
+        # Lines that ended meanwhile end on their own days, and some order with its last one.
+        self.env["subscription.billing.run"]._turn_orders(self)
+        self.filtered(lambda order: order.subscription_status == "closed").subscription_close_reason_id = reason
+        for order in self.filtered(lambda order: order.subscription_status in RUNNING_STATUSES):
             if order.subscription_closed_on:
                 # A close that lies ahead gives way to this one, which may be later.
                 closing = order._get_closing_lines()

@@ -96,6 +96,10 @@ class SaleOrderLine(models.Model):
 
     # === BEGIN, END AND BEGIN AGAIN ===#
 
+    def _is_alive(self):
+        """Whether the line's timeline has begun and did not end yet."""
+        return self.subscription_phase in ("waiting", "running", "paused")
+
     def _subscription_begin(self, today):
         """Count waiting lines in the recurring revenue from the day they start."""
         starting = self.filtered(lambda line: line.subscription_phase == "waiting" and line.subscription_start <= today)
@@ -105,7 +109,7 @@ class SaleOrderLine(models.Model):
 
     def _subscription_stop(self, date):
         """Take lines out of the recurring revenue on ``date``: they have ended."""
-        lines = self.filtered(lambda line: line.subscription_phase in ("waiting", "running", "paused"))
+        lines = self.filtered(lambda line: line._is_alive())
         lines.subscription_phase = "ended"
         lines._subscription_record_movements("close", date)
 
@@ -113,7 +117,7 @@ class SaleOrderLine(models.Model):
         """Let lines end on ``day``; an order closes with its last line."""
         self._subscription_stop(day)
         for order in self.order_id:
-            if not order.order_line.filtered(lambda line: line.subscription_phase in ("waiting", "running", "paused")):
+            if not order.order_line.filtered(lambda line: line._is_alive()):
                 reason = order.subscription_close_reason_id or self.env.ref(
                     "sale_subscription_plus.close_reason_term_ended"
                 )

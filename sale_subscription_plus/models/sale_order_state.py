@@ -3,7 +3,9 @@ from contextlib import contextmanager
 from odoo import models
 from odoo.exceptions import UserError
 
-from .sale_order import FROZEN_FIELDS
+from .sale_order import FROZEN_FIELDS, RUNNING_STATUSES
+
+TERM_FIELDS = {"subscription_commitment_months", "subscription_auto_renew"}
 
 
 class SaleOrder(models.Model):
@@ -41,14 +43,14 @@ class SaleOrder(models.Model):
 
         :raise UserError: for what would move a running timeline behind the ledger's back
         """
-        if not {"state", "fiscal_position_id", *FROZEN_FIELDS} & vals.keys():
+        if not {"state", "fiscal_position_id", *FROZEN_FIELDS, *TERM_FIELDS} & vals.keys():
             return super().write(vals)
         self.check_access("write")
         for order in self.filtered("subscription_status"):
             order._check_subscription_state_write(vals.get("state", order.state))
             order._check_subscription_frozen_write(vals)
         cancelled = self.filtered(lambda order: order.state == "cancel")
-        with self._protecting_one_off_prices(vals):
+        with self._protecting_one_off_prices(vals), self._following_terms(vals):
             result = super().write(vals)
         if "subscription_plan_id" in vals:
             self.order_line._subscription_add_setup_fees()
@@ -71,6 +73,24 @@ class SaleOrder(models.Model):
             yield
             # Inside, for it is this that would have the prices computed anew.
             self.order_line.mapped("subscription_plan_id")
+
+    @contextmanager
+    def _following_terms(self, vals):
+        """Let lines that end with the term, or with none, follow a term that changes while they run."""
+        if not TERM_FIELDS & vals.keys():
+            yield
+            return
+        # In sudo mode: the timeline is written by no user, only by what is done to its order.
+        orders = self.sudo().filtered(lambda order: order.subscription_status in RUNNING_STATUSES)
+        orders._subscription_lock()
+        ends = {line: line._get_settled_end() for line in orders.order_line._filter_timeline()}
+        yield
+        for order in orders:
+            today = order.company_id._get_subscription_today()
+            if order.subscription_term_end and order.subscription_term_end < today:
+                order._subscription_roll_term(today)
+        following = [line.id for line, end in ends.items() if line.subscription_end == end and line._is_alive()]
+        self.env["sale.order.line"].sudo().browse(following)._subscription_withdraw_end()  # as above
 
     def _check_subscription_state_write(self, state):
         if state == "cancel" and self.state == "sale" and self._is_subscription_billed():
@@ -122,6 +142,7 @@ class SaleOrder(models.Model):
         elif state == "cancel":
             for order in self:
                 order.order_line._subscription_stop(order.company_id._get_subscription_today())
+            self._subscription_unpark(self.env._("Cancelled."))
         elif state in ("draft", "sent"):
             cancelled._subscription_forget_timeline()
 

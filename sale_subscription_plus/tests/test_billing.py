@@ -463,6 +463,7 @@ class TestInvoices(SubscriptionCommon):
         for invoice in self._get_invoices(order):
             self.assertEqual(invoice.fiscal_position_id, self.fiscal_pos_a)
             self.assertEqual(invoice.invoice_line_ids.tax_ids, self.tax_sale_b)
+            self.assertEqual(invoice.invoice_line_ids.account_id, self.product_b.property_account_income_id)
 
     def test_a_fiscal_position_set_by_hand_on_a_running_order_counts_and_stays(self):
         self.magazine.taxes_id = self.tax_sale_a
@@ -692,6 +693,13 @@ class TestInvoices(SubscriptionCommon):
             counts[day] = self.cr.sql_log_count - before
         self.assertGreater(counts["2022-03-01"], 0)
         self.assertLessEqual(counts["2026-02-01"], counts["2022-03-01"] * 1.05, counts)
+
+    def test_while_the_books_are_locked_it_waits_with_the_reason(self):
+        self.company.sale_lock_date = "2026-01-31"
+        order = self._create_subscription("2026-01-31")
+        self.assertEqual(self._bill()["parked"], 1)
+        self.assertIn("Lock Date", order.subscription_parked_reason)
+        self.assertEqual(self._bill("2026-02-01")["invoices"], 1)
 
     def test_an_invoice_of_the_run_equals_one_made_on_the_screen(self):
         """Edited and saved on its form, the invoice keeps its amounts."""

@@ -143,6 +143,27 @@ class TestCloseReopen(SubscriptionCommon):
         self.assertEqual(order.subscription_status, "closed")
         self.assertTiled(order)
 
+    def test_a_line_that_ended_before_the_close_ends_on_its_own_day(self):
+        order = self._create_subscription("2026-01-10", lines=[self._line(), self._line()])
+        order.order_line[0].sudo().subscription_end = date(2026, 2, 10)
+        self._set_today("2026-03-01")
+        self._close(order)
+        self.assertEqual(order.order_line.mapped("subscription_phase"), ["ended", "ended"])
+        self.assertEqual(order.subscription_closed_on, date(2026, 3, 1))
+        self.assertEqual(
+            [(str(event.date), event.type) for event in order.subscription_event_ids.sorted("id")[2:]],
+            [("2026-02-10", "contraction"), ("2026-03-01", "churn")],
+        )
+        self.assertEventsSumToMRR(order)
+
+    def test_an_order_whose_term_just_ended_closes_on_that_day(self):
+        order = self._create_subscription("2026-01-10", subscription_commitment_months=1, subscription_auto_renew=False)
+        self._set_today("2026-03-01")
+        self._close(order)
+        self.assertEqual((order.subscription_status, order.subscription_closed_on), ("closed", date(2026, 2, 10)))
+        self.assertEqual(order.subscription_close_reason_id, self.reason)
+        self.assertEventsSumToMRR(order)
+
     def test_several_orders_close_at_once(self):
         orders = self._create_subscription("2026-01-10") | self._create_subscription("2026-01-20")
         self._bill()

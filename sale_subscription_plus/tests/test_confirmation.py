@@ -8,10 +8,7 @@ from odoo.tests import HttpCase
 from .common import TODAY, SubscriptionCommon
 
 # A picture of one dot
-SIGNATURE = (
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
-    "+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-)
+SIGNATURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 TIMELINE = (
     "subscription_start",
     "subscription_anchor",
@@ -195,6 +192,37 @@ class TestConfirmation(SubscriptionCommon):
         )
         self.assertEqual(self._get_invoices(order).mapped("amount_untaxed"), [120.0, 59.51])
 
+    def test_a_term_that_shall_not_renew_after_all_ends(self):
+        order = self._create_subscription("2026-01-10", subscription_commitment_months=2)
+        self._bill()
+        order.subscription_auto_renew = False
+        self.assertEqual(order.order_line.subscription_end, date(2026, 3, 10))
+        self._bill("2026-06-01")
+        self.assertEqual(order.subscription_status, "closed")
+        self.assertEqual(self._get_spans(order)[-1][1], "2026-03-10")
+
+    def test_a_term_that_shall_renew_after_all_goes_on(self):
+        order = self._create_subscription("2026-01-10", subscription_commitment_months=2, subscription_auto_renew=False)
+        self._bill()
+        order.subscription_auto_renew = True
+        self.assertFalse(order.order_line.subscription_end)
+        self._bill("2026-03-10")
+        self.assertEqual(order.subscription_status, "progress")
+        self.assertEqual(order.subscription_term_end, date(2026, 5, 9))
+        self.assertEqual(len(order.invoice_ids), 3)
+
+    def test_a_longer_commitment_moves_the_end_of_a_term_that_does_not_renew(self):
+        order = self._create_subscription("2026-01-10", subscription_commitment_months=2, subscription_auto_renew=False)
+        order.subscription_commitment_months = 3
+        self.assertEqual(order.subscription_term_end, date(2026, 4, 9))
+        self.assertEqual(order.order_line.subscription_end, date(2026, 4, 10))
+
+    def test_a_close_that_lies_ahead_stands_whatever_the_term_becomes(self):
+        order = self._create_subscription("2026-01-10", subscription_commitment_months=3)
+        order.sudo()._subscription_close(date(2026, 2, 1), self.env.ref("sale_subscription_plus.close_reason_other"))
+        order.subscription_auto_renew = False
+        self.assertEqual(order.order_line.subscription_end, date(2026, 2, 1))
+
     # === LINES THAT COME LATER ===#
 
     def test_a_recurring_line_added_to_a_running_order_starts_today(self):
@@ -331,6 +359,15 @@ class TestConfirmation(SubscriptionCommon):
         order.action_draft()
         order.action_confirm()
         self.assertEqual((order.subscription_status, order.subscription_start), ("scheduled", date(2026, 3, 1)))
+
+    def test_a_parked_order_that_is_cancelled_waits_for_nobody(self):
+        order = self._create_subscription()
+        with self._fail_billing(order, UserError("No")):
+            self._bill()
+        order._action_cancel()
+        self.assertFalse(order.subscription_parked_reason)
+        self.assertFalse(order.subscription_next_attempt)
+        self.assertFalse(order.activity_ids)
 
     def test_a_duplicate_starts_clean(self):
         order = self._create_subscription("2026-01-10", subscription_start="2026-01-05")

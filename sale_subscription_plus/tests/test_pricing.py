@@ -35,6 +35,10 @@ class TestPricing(SubscriptionCommon):
     def test_a_plan_without_price_costs_the_list_price(self):
         self.assertEqual(self._get_price(self._create_plan("Weekly", interval_unit="week")), 50.0)
 
+    def test_a_product_priced_by_its_plans_only_can_be_sold(self):
+        product = self._create_recurring_product("Club", {self.monthly: 7.0}, lst_price=0.0)
+        self.assertEqual(self._get_price(product=product), 7.0)
+
     def test_a_line_without_plan_costs_the_list_price(self):
         self.assertEqual(self._get_price(self.env["subscription.plan"]), 50.0)
         self.assertEqual(self._get_price(self.monthly, subscription_plan_id=False), 50.0)
