@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from odoo.fields import Domain
-from odoo.tools import email_normalize, escape_psql
+from odoo.tools import SQL, email_normalize
 
 # Plans that may be made when they are missing: {name in lower case: (count, unit)}.
 KNOWN_PLANS = {"weekly": (1, "week"), "monthly": (1, "month"), "quarterly": (3, "month"), "yearly": (1, "year")}
@@ -40,8 +40,9 @@ class Lookup:
         self.companies = companies
         self.create_missing = create_missing
         self.cache = {}
-        self.customers = {}
         self.orders = {}
+        self.products_by_code = {}
+        self.products_by_name = {}
         self.partners_by_ref = {}
         self.partners_by_name = {}
         self.emails_by_name = {}
@@ -74,8 +75,9 @@ class Lookup:
     # === ALL AT ONCE ===#
 
     def fetch(self, entries):
-        """Read the orders, customers and tokens that ``entries`` name, in one query each."""
+        """Read the orders, products, customers and tokens that ``entries`` name, in few queries."""
         self._fetch_orders({entry["reference"] for entry in entries})
+        self._fetch_products({entry["product"] for entry in entries})
         self._fetch_partners(entries)
         self._fetch_tokens({entry["token"] for entry in entries} - {""})
 
@@ -84,6 +86,33 @@ class Lookup:
             [("subscription_import_ref", "in", list(references)), ("company_id", "in", self.companies.ids)]
         )
         self.orders = {(order.company_id, order.subscription_import_ref): order for order in orders}
+
+    def _fetch_products(self, texts):
+        Product = self.env["product.product"].with_context(active_test=False)
+        names = {text.lower() for text in texts}
+        templates = self.env.execute_query(
+            SQL(
+                """
+                SELECT id FROM product_template
+                 WHERE lower(name->>%(lang)s) = ANY(%(names)s) OR lower(name->>'en_US') = ANY(%(names)s)
+                """,
+                lang=self.env.lang or "en_US",
+                names=list(names),
+            )
+        )
+        by_name = Product.search([("product_tmpl_id", "in", [template_id for (template_id,) in templates])])
+        by_code = Product.search([("default_code", "in", list(texts))])
+        self.products_by_name = self._index_names(by_name)
+        self.products_by_code = by_code.with_context(active_test=True).grouped("default_code")
+
+    def _index_names(self, records):
+        """Return {name in lower case: records}, by the names in the user's language and in the database's own."""
+        records = records.with_context(active_test=True)
+        index = {}
+        for record, source in zip(records, records.with_context(lang=None), strict=True):
+            for name in {record.name.strip().lower(), source.name.strip().lower()}:
+                index[name] = index.get(name, records.browse()) | record
+        return index
 
     def _fetch_partners(self, entries):
         Partner = self.env["res.partner"].with_context(active_test=False)
@@ -105,13 +134,27 @@ class Lookup:
         for token in self.env["payment.token"].search([("provider_ref", "in", list(names))]):
             self.tokens.setdefault(token.provider_ref, []).append(token)
 
+    def is_present(self, entry, company):
+        """Return whether the row's line stands on an order that was imported before."""
+        order = self.orders.get((company, entry.reference))
+        if not order:
+            return False
+        try:
+            key = (self.get_product(entry["product"], company), self.get_plan(entry["plan"], company))
+        except Refusal:
+            return False
+        return key in self._once(("lines", order), partial(self._read_keys, order))
+
+    def _read_keys(self, order):
+        return {(line.product_id, line.subscription_plan_id) for line in order.order_line}
+
     # === COMPANY AND MONEY ===#
 
     def get_company(self, name):
         if not name:
             return self.companies[0]
         for company in self.companies:
-            if company.name.strip().casefold() == name.casefold():
+            if company.name.strip().lower() == name.lower():
                 return company
         raise Refusal(self.env._('There is no company "%s" among yours.', name))
 
@@ -161,17 +204,17 @@ class Lookup:
     # === WHAT IS SUBSCRIBED TO ===#
 
     def get_plan(self, name, company):
-        return self._once(("plan", name.casefold(), company), partial(self._find_plan, name, company))
+        return self._once(("plan", name.lower(), company), partial(self._find_plan, name, company))
 
     def _find_plan(self, name, company):
-        plans = self._get_by_name("subscription.plan").get(name.casefold(), self.env["subscription.plan"])
+        plans = self._get_by_name("subscription.plan").get(name.lower(), self.env["subscription.plan"])
         plan = self._pick(plans, company, self.env._('Several plans are called "%s".', name))
-        return plan or self._once(("new plan", name.casefold()), partial(self._make_plan, name))
+        return plan or self._once(("new plan", name.lower()), partial(self._make_plan, name))
 
     def _make_plan(self, name):
         if not self.create_missing:
             raise Refusal(self.env._('There is no plan "%s".', name))
-        if name.casefold() not in KNOWN_PLANS:
+        if name.lower() not in KNOWN_PLANS:
             raise Refusal(
                 self.env._(
                     'There is no plan "%(name)s", and its name does not tell how long its periods are. Make it first; '
@@ -180,49 +223,45 @@ class Lookup:
                     known=", ".join(known.capitalize() for known in KNOWN_PLANS),
                 )
             )
-        count, unit = KNOWN_PLANS[name.casefold()]
+        count, unit = KNOWN_PLANS[name.lower()]
         values = {"name": name.capitalize(), "interval_count": count, "interval_unit": unit}
-        return self.env["subscription.plan"].new(values, ref=name.casefold())
+        return self.env["subscription.plan"].new(values, ref=name.lower())
 
     def get_close_reason(self, name):
-        return self._once(("reason", name.casefold()), partial(self._find_close_reason, name))
+        return self._once(("reason", name.lower()), partial(self._find_close_reason, name))
 
     def _find_close_reason(self, name):
-        reasons = self._get_by_name("subscription.close.reason").get(name.casefold())
+        reasons = self._get_by_name("subscription.close.reason").get(name.lower())
         if reasons:
             return reasons.sorted(lambda reason: not reason.active)[:1]
         if not self.create_missing:
             raise Refusal(self.env._('There is no close reason "%s".', name))
-        return self.env["subscription.close.reason"].new({"name": name}, ref=name.casefold())
+        return self.env["subscription.close.reason"].new({"name": name}, ref=name.lower())
 
     def _get_by_name(self, model):
         """Return {name in lower case: records} of a small table, archived ones too."""
         return self._once(("names", model), partial(self._read_names, model))
 
     def _read_names(self, model):
-        records = self.env[model].with_context(active_test=False).search([])
-        return records.with_context(active_test=True).grouped(lambda record: record.name.strip().casefold())
+        return self._index_names(self.env[model].with_context(active_test=False).search([]))
 
     def get_product(self, text, company):
         """Return the variant whose internal reference, else whose name, is ``text``."""
         return self._once(("product", text, company), partial(self._find_product, text, company))
 
     def _find_product(self, text, company):
-        Product = self.env["product.product"].with_context(active_test=False)
+        none = self.env["product.product"]
         ambiguous = self.env._('Several products are called "%s": give the internal reference of one.', text)
-        of_company = Domain("company_id", "in", [False, company.id])
-        for condition in (("default_code", "=", text), ("name", "=ilike", escape_psql(text))):
-            found = Product.search(of_company & Domain(*condition)).with_context(active_test=True)
-            if found:
-                product = self._pick(found, company, ambiguous)
+        for found in (self.products_by_code.get(text, none), self.products_by_name.get(text.lower(), none)):
+            if product := self._pick(found, company, ambiguous):
                 self._check_product(product)
                 return product
-        return self._once(("new product", text.casefold()), partial(self._make_product, text))
+        return self._once(("new product", text.lower()), partial(self._make_product, text))
 
     def _make_product(self, name):
         if not self.create_missing:
             raise Refusal(self.env._('There is no product with the internal reference or name "%s".', name))
-        return self.env["product.product"].new({"name": name}, ref=name.casefold())
+        return self.env["product.product"].new({"name": name}, ref=name.lower())
 
     def _check_product(self, product):
         if product.type == "combo":

@@ -57,7 +57,7 @@ class Group:
     shared: Shared | None = None  # of the first row in which it is in order
     order: Any = None  # the order of that reference; empty until made
     pricelist: Any = None
-    seen: dict = field(default_factory=dict)  # {(product, plan): row, or None where the order has it already}
+    seen: dict = field(default_factory=dict)  # {(product, plan): row that goes in}
 
     def get_new(self):
         """Return the rows that go in."""
@@ -92,13 +92,12 @@ class SubscriptionImport(models.AbstractModel):
     @api.model
     def _check_cells(self, entry):
         """Refuse rows that are no row of this table, before anybody is asked about what they say."""
-        columns = len(entry.cells)
-        if entry.width != columns:
+        if entry.width != entry.columns:
             entry.problems.append(
                 self.env._(
                     "The row has %(cells)s cells where there are %(columns)s columns.",
                     cells=entry.width,
-                    columns=columns,
+                    columns=entry.columns,
                 )
             )
         for column in REQUIRED:
@@ -154,7 +153,8 @@ class SubscriptionImport(models.AbstractModel):
         digits = self.env["decimal.precision"].precision_get("Product Unit")
         if quantity < 0 or float_is_zero(quantity, precision_digits=digits):
             raise Refusal(self.env._('"quantity" says %s. It must be more than zero.', text))
-        if float_round(quantity, precision_digits=digits) != quantity:
+        rounded = float_round(quantity, precision_digits=digits)
+        if not float_is_zero(quantity - rounded, precision_digits=digits + 6):
             raise Refusal(
                 self.env._(
                     '"quantity" says %(text)s. Quantities have %(digits)s decimals here.', text=text, digits=digits
@@ -181,17 +181,28 @@ class SubscriptionImport(models.AbstractModel):
 
     @api.model
     def _check_group(self, group, lookup):
-        first = group.entries[0]
+        first = next((entry for entry in group.entries if not entry.problems), group.entries[0])
         for entry in group.entries:
-            if not entry.problems:
-                cells = {column: entry[column] or first[column] for column in SHARED_COLUMNS}
-                entry.shared = self._get_shared(entry, cells, lookup)
-            if not entry.problems:
-                self._join_group(entry, group, lookup)
-            if not entry.problems:
-                self._check_line(entry, group, lookup)
+            cells = {column: entry[column] or first[column] for column in SHARED_COLUMNS}
+            company = None if entry.problems else self._ask(entry, lookup.get_company, cells["company"])
+            if not company:
+                continue
+            # First of all: what came in before stays in, though its customer or plan may have changed since.
+            entry.is_present = lookup.is_present(entry, company)
+            if not entry.is_present:
+                order = lookup.orders.get((company, entry.reference))
+                cells["currency"] = cells["currency"] or (order.currency_id.name if order else "")
+                self._check_entry(entry, cells, company, group, lookup)
         if group.shared:
             self._check_term(group, lookup)
+
+    @api.model
+    def _check_entry(self, entry, cells, company, group, lookup):
+        entry.shared = self._get_shared(entry, cells, company, lookup)
+        if not entry.problems:
+            self._join_group(entry, group, lookup)
+        if not entry.problems:
+            self._check_line(entry, group, lookup)
 
     @api.model
     def _join_group(self, entry, group, lookup):
@@ -203,12 +214,9 @@ class SubscriptionImport(models.AbstractModel):
         entry.problems += group.problems
 
     @api.model
-    def _get_shared(self, entry, cells, lookup):
-        """Return the :class:`Shared` that ``cells`` say, or None where they do not say it well."""
+    def _get_shared(self, entry, cells, company, lookup):
+        """Return the :class:`Shared` that ``cells`` say; what they do not say well is noted on the row."""
         ask = self._ask
-        company = ask(entry, lookup.get_company, cells["company"])
-        if not company:
-            return None
         customer = ask(
             entry, lookup.get_customer, entry["customer"], cells["email"], cells["customer_reference"], company
         )
@@ -282,7 +290,7 @@ class SubscriptionImport(models.AbstractModel):
             group.pricelist = lookup.get_pricelist(shared.customer, shared.currency, shared.company)
             return
         self._check_present_order(group.order, shared)
-        group.seen = {(line.product_id, line.subscription_plan_id): None for line in group.order.order_line}
+        self._check_status(group, lookup.get_today(shared.company))
 
     @api.model
     def _check_present_order(self, order, shared):
@@ -312,7 +320,7 @@ class SubscriptionImport(models.AbstractModel):
         entry.quantity = ask(entry, self._parse_quantity, entry["quantity"])
         entry.price = ask(entry, self._parse_number, "price", entry["price"])
         if not entry.problems:
-            ask(entry, self._check_key, entry, group, lookup)
+            ask(entry, self._check_key, entry, group)
         if entry.problems or entry.is_present:
             return
         if not entry.product.id and entry.price is None:
@@ -325,19 +333,14 @@ class SubscriptionImport(models.AbstractModel):
             group.seen[entry.product, entry.plan] = entry
 
     @api.model
-    def _check_key(self, entry, group, lookup):
-        """Tell whether the row's line is there already, on its order or further up in the file."""
-        key = (entry.product, entry.plan)
-        if key in group.seen:
-            other = group.seen[key]
-            if other and not self._say_the_same(other, entry):
-                raise Refusal(
-                    self.env._("Line %s has the same reference, product and plan, and says otherwise.", other.line)
-                )
-            entry.is_present = True
-            return
-        if group.order:
-            self._check_status(group, lookup.get_today(group.shared.company))
+    def _check_key(self, entry, group):
+        """Refuse a second row of the same line, unless it says the same again."""
+        other = group.seen.get((entry.product, entry.plan))
+        if other and not self._say_the_same(other, entry):
+            raise Refusal(
+                self.env._("Line %s has the same reference, product and plan, and says otherwise.", other.line)
+            )
+        entry.is_present = bool(other)
 
     @api.model
     def _say_the_same(self, one, other):

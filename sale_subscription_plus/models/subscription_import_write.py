@@ -141,7 +141,9 @@ class SubscriptionImport(models.AbstractModel):
             "subscription_closed_on": shared.closed_on,
             "subscription_close_reason_id": shared.reason and shared.reason.id,
             "subscription_token_id": shared.token and shared.token.id,
-            "order_line": [Command.create(self._prepare_line(entry, today)) for entry in entries],
+            "order_line": [
+                Command.create(self._prepare_line(entry) | self._prepare_timeline(entry, today)) for entry in entries
+            ],
         }
         if shared.months is not None:
             values["subscription_commitment_months"] = shared.months
@@ -154,17 +156,13 @@ class SubscriptionImport(models.AbstractModel):
         return user.browse() if user.id == api.SUPERUSER_ID else user
 
     @api.model
-    def _prepare_line(self, entry, today):
+    def _prepare_line(self, entry):
         values = {
             "product_id": entry.product.id,
             "product_uom_qty": entry.quantity,
             "subscription_plan_id": entry.plan.id,
             # The fee was charged when the subscription was new.
             "subscription_setup_done": True,
-            "subscription_tax_auto": True,
-            "subscription_start": entry.start,
-            "subscription_anchor": entry.anchor,
-            "subscription_phase": "running" if entry.start <= today else "waiting",
         }
         if entry.price is not None:
             # A technical price that differs marks a price as agreed by hand; lists do not touch it.
@@ -173,30 +171,49 @@ class SubscriptionImport(models.AbstractModel):
         return values
 
     @api.model
+    def _prepare_timeline(self, entry, today):
+        return {
+            "subscription_tax_auto": True,
+            "subscription_start": entry.start,
+            "subscription_anchor": entry.anchor,
+            "subscription_phase": "running" if entry.start <= today else "waiting",
+        }
+
+    @api.model
     def _add_lines(self, groups):
         """Add lines to orders imported before.
 
-        Their state says at first that they are a quotation's: what add-ons do for lines that are added to a
-        confirmed order (deliver, plan, buy) was done long ago.
+        What add-ons do for lines that are created on a confirmed order (deliver, plan, buy) was done long ago. So
+        they are created on a quotation, as all others, and move from there.
 
         :return: {line: its :class:`Entry`}
         """
-        pairs = [(group.order, entry) for group in groups for entry in group.get_new()]
-        if not pairs:
-            return {}
-        self.env["sale.order"].union(*(order for order, _entry in pairs))._subscription_lock()
-        lines = self.env["sale.order.line"].create(
-            [
-                {
-                    **self._prepare_line(entry, order.company_id._get_subscription_today()),
-                    "order_id": order.id,
-                    "state": "draft",
-                }
-                for order, entry in pairs
-            ]
-        )
-        lines.write({"state": "sale"})
-        return dict(zip(lines, [entry for _order, entry in pairs], strict=True))
+        lines = {}
+        for group in groups:
+            group.order._subscription_lock()
+            quotation = self.env["sale.order"].create(self._prepare_quotation_beside(group))
+            added = quotation.order_line.sorted("id")
+            added.order_id = group.order
+            quotation.unlink()
+            names = ", ".join(added.product_id.mapped("display_name"))
+            group.order._message_log(body=self.env._("Another import added: %s", names))
+            for line, entry in zip(added, group.get_new(), strict=True):
+                line.write(self._prepare_timeline(entry, group.order.company_id._get_subscription_today()))
+                lines[line] = entry
+        return lines
+
+    @api.model
+    def _prepare_quotation_beside(self, group):
+        """Return the values of a quotation that gives its lines the same taxes and prices as the order would."""
+        order = group.order
+        same = ("company_id", "partner_id", "partner_invoice_id", "partner_shipping_id", "pricelist_id", "user_id")
+        values = {name: order[name].id for name in (*same, "fiscal_position_id", "subscription_plan_id")}
+        return values | {
+            "name": order.name,
+            "date_order": order.date_order,
+            "sale_order_template_id": False,
+            "order_line": [Command.create(self._prepare_line(entry)) for entry in group.get_new()],
+        }
 
     # === TIMELINE, LEDGER, EVENTS ===#
 
@@ -209,7 +226,14 @@ class SubscriptionImport(models.AbstractModel):
                 line.subscription_end = order.subscription_closed_on
             elif end := line._get_settled_end():
                 line.subscription_end = end
-            line._subscription_move_on(entry.hole)
+            line.write(
+                {
+                    **line._get_next_period_values(entry.hole),
+                    # As on any other line, for those who duplicate the order.
+                    "subscription_default_plan_id": line._get_default_subscription_plan().id,
+                    "subscription_setup_done": False,
+                }
+            )
         orders = self.env["sale.order.line"].union(*lines).order_id
         for company, of_company in orders.grouped("company_id").items():
             today = company._get_subscription_today()

@@ -4,7 +4,6 @@ import csv
 import io
 import math
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -40,6 +39,7 @@ _SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -59,7 +59,8 @@ class Entry:
 
     line: int  # where it begins in the file, counted from 1
     cells: dict  # {column: text}, all columns of the file
-    width: int  # how many cells it really had
+    width: int  # how many cells it has
+    columns: int  # how many it should have
     problems: list = field(default_factory=list)
     is_present: bool = False  # its line is on an order already
     # What the texts say
@@ -99,7 +100,8 @@ def read_entries(data):
     columns = [" ".join(cell.lower().split()).replace(" ", "_") for cell in header]
     _check_columns(columns)
     return columns, (
-        Entry(line, dict(zip(columns, map(unescape_formula, cells), strict=False)), len(cells)) for line, cells in rows
+        Entry(line, dict(zip(columns, map(unescape_formula, cells), strict=False)), len(cells), len(columns))
+        for line, cells in rows
     )
 
 
@@ -198,12 +200,12 @@ def parse_number(text):
 
 
 def has_control_characters(text):
-    """Return whether ``text`` holds what nobody types: line breaks, bells, half characters.
+    """Return whether ``text`` holds what nobody types into a cell: line breaks, bells.
 
     >>> has_control_characters('Ada\\nB.'), has_control_characters('Ada – B.')
     (True, False)
     """
-    return any(unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") for char in text)
+    return bool(_CONTROL.search(text))
 
 
 # === ROWS TO CSV ===#
