@@ -36,8 +36,9 @@ class AccountMove(models.Model):
         result = super().button_draft()
         for move in back:
             move._subscription_redo()
-        for move in refunds:
-            move.reversed_entry_id._subscription_redo()
+        for invoice in refunds.reversed_entry_id:
+            if not invoice._is_subscription_reversed():
+                invoice._subscription_redo()
         return result
 
     def unlink(self):
@@ -68,7 +69,11 @@ class AccountMove(models.Model):
             lambda refund: refund.state == "posted" and refund.currency_id == self.currency_id
         )
         credited = sum(refunds.mapped("amount_total"))
-        return self.move_type == "out_invoice" and self.currency_id.compare_amounts(credited, self.amount_total) == 0
+        return (
+            self.move_type == "out_invoice"
+            and bool(refunds)
+            and self.currency_id.compare_amounts(credited, self.amount_total) >= 0
+        )
 
     def _subscription_sync_quantities(self):
         """Let the ledger tell the quantities that were really invoiced: drafts may be edited before."""

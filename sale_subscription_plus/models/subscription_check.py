@@ -194,8 +194,8 @@ class SubscriptionCheck(models.AbstractModel):
                  WHERE aml.subscription_period_start IS NOT NULL
                    AND NOT EXISTS (SELECT 1 FROM subscription_period p
                                     WHERE p.invoice_line_id = aml.id AND p.state = 'live')
-                   AND ABS(m.amount_total - (SELECT COALESCE(SUM(refund.amount_total), 0) FROM account_move refund
-                                              WHERE refund.reversed_entry_id = m.id AND refund.state = 'posted'))
+                   AND m.amount_total - (SELECT COALESCE(SUM(refund.amount_total), 0) FROM account_move refund
+                                          WHERE refund.reversed_entry_id = m.id AND refund.state = 'posted')
                        >= 0.005
                 """
             ),

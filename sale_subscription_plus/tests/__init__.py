@@ -18,4 +18,5 @@ from . import (
     test_set_up_fee,
     test_time_zone,
     test_views,
+    test_walk,
 )

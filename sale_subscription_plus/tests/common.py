@@ -1,6 +1,6 @@
 """What tests of subscriptions share: plans, products, a clock, and one way to sell and to bill."""
 
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from datetime import date, datetime, time
 from unittest.mock import patch
 
@@ -142,13 +142,15 @@ class SubscriptionCommon(TestSaleCommon):
         with self._test_mode():
             self.assertIs(cron.method_direct_trigger(), True, "The scheduled action failed.")
 
+    @contextmanager
     def _test_mode(self):
         """Let new cursors share the test's, unless they do already (as in an HttpCase)."""
-        if type(self)._registry_patched:
-            self.env.flush_all()
-            self.addCleanup(self.env.invalidate_all)
-            return nullcontext()
-        return self.enter_registry_test_mode()
+        self.env.flush_all()
+        with nullcontext() if type(self)._registry_patched else self.enter_registry_test_mode():
+            yield
+        self.env.invalidate_all()
+        # They posted invoices, and this cursor would go on with the number that it keeps in mind.
+        self.cr.precommit.data.pop("sequence.mixin", None)
 
     # === WHAT CAME OF IT ===#
 

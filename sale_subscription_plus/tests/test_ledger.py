@@ -99,6 +99,31 @@ class TestLedger(SubscriptionCommon):
         self.assertFalse(self._get_skips(), "One of them is a draft again, so the invoice is owed in part.")
         self.assertTiled(self.order)
 
+    def test_a_full_credit_note_after_a_partial_one_undoes(self):
+        partial = self._reverse(self.first)
+        partial.invoice_line_ids[0].unlink()
+        partial.action_post()
+        self._reverse(self.first).action_post()
+        self._assert_first_undone("was reversed by")
+
+    def test_reversed_twice_it_stays_undone_while_one_of_them_stands(self):
+        one, two = self._reverse(self.first), self._reverse(self.first)
+        (one | two).action_post()
+        one.button_draft()
+        self.assertEqual(len(self._get_skips()), 2)
+        two.button_draft()
+        self.assertFalse(self._get_skips())
+        self.assertTiled(self.order)
+
+    def test_a_free_invoice_is_undone_and_comes_back_too(self):
+        order = self._create_subscription("2026-02-15", lines=[self._line(price_unit=0.0)])
+        self._bill()
+        refund = self._reverse(order.invoice_ids)
+        refund.action_post()
+        self.assertEqual(self._get_spans(order), [("2026-02-15", "2026-03-15", "skip")])
+        refund.button_draft()
+        self.assertEqual(self._get_spans(order), [("2026-02-15", "2026-03-15", "regular")])
+
     def test_a_credit_note_at_a_lower_price_leaves_the_ledger(self):
         refund = self._reverse(self.first)
         refund.invoice_line_ids.price_unit = 1.0
