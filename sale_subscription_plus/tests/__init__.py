@@ -14,9 +14,11 @@ from . import (
     test_plan,
     test_pricing,
     test_recurrence,
+    test_rights,
     test_sales_fields,
     test_set_up_fee,
     test_time_zone,
+    test_two_companies,
     test_views,
     test_walk,
 )
