@@ -801,7 +801,7 @@ class TestImportReport(ImportCommon):
         def create(records, vals_list):
             for vals in vals_list:
                 if vals.get("subscription_import_ref") == "R3":
-                    raise ValidationError("Not this one.")
+                    raise ValidationError(records.env._("Not this one."))
                 if vals.get("subscription_import_ref") == "R4":
                     raise ZeroDivisionError("oops")
             return original(records, vals_list)
