@@ -307,7 +307,7 @@ class SaleOrder(models.Model):
     @api.depends_context("lang")
     def _compute_subscription_price_label(self):
         for order in self:
-            by_plan = order.order_line.filtered("subscription_plan_id").grouped("subscription_plan_id")
+            by_plan = order.order_line._filter_subscribed().grouped("subscription_plan_id")
             order.subscription_price_label = " + ".join(
                 f"{formatLang(self.env, sum(lines.mapped('price_subtotal')), currency_obj=order.currency_id)}"
                 f" / {plan._get_period_label()}"

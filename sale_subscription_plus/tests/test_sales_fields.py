@@ -261,6 +261,10 @@ class TestSalesFields(SubscriptionCommon):
         self.assertEqual(self.order.subscription_recurring_amount, 144.0)
         self.assertEqual(self.order.subscription_mrr, 34.0)
 
+    def test_the_amount_leaves_out_options_that_were_not_chosen(self):
+        self.order.order_line = [self._line(subscription_plan_id=self.yearly.id, product_uom_qty=0)]
+        self.assertNotIn("/ year", self.order.subscription_price_label)
+
     def test_customers_count_their_running_subscriptions(self):
         contact = self.env["res.partner"].create({"name": "Bo", "parent_id": self.customer.id})
         self._create_subscription(partner_id=contact.id)
