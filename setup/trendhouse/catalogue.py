@@ -145,7 +145,7 @@ def make_plans(env):
 def make_products(env, plans, companies):
     """Return {key: product}: two recurring on any plan, one always monthly, three sold once."""
     taxes = [Command.set([company.account_sale_tax_id.id for company in companies.values()])]
-    common = {"type": "service", "invoice_policy": "order", "taxes_id": taxes}
+    common = {"type": "service", "invoice_policy": "order", "taxes_id": taxes, "purchase_ok": False}
     values = {
         "setup": {"name": "Set-up Fee", "list_price": 4.9},
         "binder": {"name": "Collector's Binder", "type": "consu", "list_price": 18},
