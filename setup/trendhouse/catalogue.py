@@ -101,7 +101,9 @@ def make_europe(env):
 
 def set_tax(company, name, amount):
     """Give the company's sales tax its name and rate; the chart's fiscal positions let exports go without."""
-    company.account_sale_tax_id.write({"name": name, "amount": amount, "description": name, "invoice_label": name})
+    tax = company.account_sale_tax_id
+    tax.write({"name": name, "amount": amount, "description": name, "invoice_label": name})
+    tax.tax_group_id.name = name
 
 
 def make_users(env, companies):
