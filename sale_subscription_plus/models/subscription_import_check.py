@@ -319,16 +319,15 @@ class SubscriptionImport(models.AbstractModel):
         entry.product = ask(entry, lookup.get_product, entry["product"], company)
         entry.quantity = ask(entry, self._parse_quantity, entry["quantity"])
         entry.price = ask(entry, self._parse_number, "price", entry["price"])
+        entry.start = ask(entry, self._parse_day, "start_date", entry["start_date"])
+        entry.bill_date = ask(entry, self._parse_day, "next_invoice_date", entry["next_invoice_date"])
+        if entry.product and not entry.product.id and not entry["price"]:
+            entry.problems.append(self.env._('The product "%s" is new: a price is needed.', entry["product"]))
         if not entry.problems:
             ask(entry, self._check_key, entry, group)
         if entry.problems or entry.is_present:
             return
-        if not entry.product.id and entry.price is None:
-            entry.problems.append(self.env._('The product "%s" is new: a price is needed.', entry["product"]))
-        entry.start = ask(entry, self._parse_day, "start_date", entry["start_date"])
-        entry.bill_date = ask(entry, self._parse_day, "next_invoice_date", entry["next_invoice_date"])
-        if not entry.problems:
-            ask(entry, self._check_dates, entry, group, lookup.get_today(company))
+        ask(entry, self._check_dates, entry, group, lookup.get_today(company))
         if not entry.problems:
             group.seen[entry.product, entry.plan] = entry
 

@@ -648,6 +648,10 @@ class TestImportNames(ImportCommon):
             with self.subTest(column=column, value=value):
                 self.assertRefused(reason, {column: value})
 
+    def test_all_that_is_wrong_with_a_row_is_told_at_once(self):
+        bad = {"price": "abc", "quantity": "0", "start_date": "31.02.2025", "plan": "Nightly", "product": "Comic"}
+        self.assertRefused("no plan.*no product.*more than zero.*no number.*no date", bad)
+
     def test_a_quantity_with_as_many_decimals_as_units_have_is_right(self):
         self.assertEqual(self._import_order({"quantity": "1.15"}).order_line.product_uom_qty, 1.15)
 
