@@ -55,6 +55,7 @@ class Group:
     entries: list = field(default_factory=list)
     problems: list = field(default_factory=list)  # that refuse all its rows
     shared: Shared | None = None  # of the first row in which it is in order
+    today: date | None = None  # its company's, for the whole import: it may go on past midnight
     order: Any = None  # the order of that reference; empty until made
     pricelist: Any = None
     seen: dict = field(default_factory=dict)  # {(product, plan): row that goes in}
@@ -63,8 +64,18 @@ class Group:
         """Return the rows that go in."""
         return [entry for entry in self.entries if not (entry.problems or entry.is_present)]
 
-    def is_closed(self, today):
-        return bool(self.shared.closed_on and self.shared.closed_on <= today)
+    def is_closed(self):
+        """Return whether the subscription ended before it came here."""
+        return bool(self.shared.closed_on and self.shared.closed_on <= self.today)
+
+    def get_status(self):
+        """Return the status that a new order begins with."""
+        if self.is_closed():
+            return "closed"
+        return "scheduled" if self.get_start() > self.today else "progress"
+
+    def get_start(self):
+        return min(entry.start for entry in self.get_new())
 
 
 class SubscriptionImport(models.AbstractModel):
@@ -194,7 +205,7 @@ class SubscriptionImport(models.AbstractModel):
                 cells["currency"] = cells["currency"] or (order.currency_id.name if order else "")
                 self._check_entry(entry, cells, company, group, lookup)
         if group.shared:
-            self._check_term(group, lookup)
+            self._check_term(group)
 
     @api.model
     def _check_entry(self, entry, cells, company, group, lookup):
@@ -208,6 +219,7 @@ class SubscriptionImport(models.AbstractModel):
     def _join_group(self, entry, group, lookup):
         if group.shared is None:
             group.shared = entry.shared
+            group.today = lookup.get_today(entry.shared.company)
             self._ask(group, self._check_order, group, lookup)
         elif entry.shared != group.shared:
             entry.problems.append(self._describe_difference(entry, group))
@@ -290,7 +302,7 @@ class SubscriptionImport(models.AbstractModel):
             group.pricelist = lookup.get_pricelist(shared.customer, shared.currency, shared.company)
             return
         self._check_present_order(group.order, shared)
-        self._check_status(group, lookup.get_today(shared.company))
+        self._check_status(group)
 
     @api.model
     def _check_present_order(self, order, shared):
@@ -327,7 +339,7 @@ class SubscriptionImport(models.AbstractModel):
             ask(entry, self._check_key, entry, group)
         if entry.problems or entry.is_present:
             return
-        ask(entry, self._check_dates, entry, group, lookup.get_today(company))
+        ask(entry, self._check_dates, entry, group)
         if not entry.problems:
             group.seen[entry.product, entry.plan] = entry
 
@@ -346,9 +358,9 @@ class SubscriptionImport(models.AbstractModel):
         return all(one[column] == other[column] for column in COLUMNS if column not in SHARED_COLUMNS)
 
     @api.model
-    def _check_status(self, group, today):
+    def _check_status(self, group):
         """Refuse to add a line to an order that is not what the file says."""
-        order, closed = group.order, group.is_closed(today)
+        order, closed = group.order, group.is_closed()
         if closed and order.subscription_status == "closed" and order.subscription_closed_on == group.shared.closed_on:
             return
         if not closed and order.subscription_status in ("scheduled", "progress"):
@@ -364,11 +376,11 @@ class SubscriptionImport(models.AbstractModel):
         )
 
     @api.model
-    def _check_dates(self, entry, group, today):
+    def _check_dates(self, entry, group):
         """Work out from which day the line goes on here."""
-        plan, closed_on = entry.plan, group.shared.closed_on
+        plan, closed_on, today = entry.plan, group.shared.closed_on, group.today
         arrears = plan.billing_timing == "arrears"
-        if group.is_closed(today):
+        if group.is_closed():
             entry.bill_date = None
         if not entry.start:
             known = entry.bill_date or closed_on
@@ -380,22 +392,23 @@ class SubscriptionImport(models.AbstractModel):
             raise Refusal(
                 self.env._("Its next invoice would come before it starts, on %s.", format_date(self.env, start))
             )
+        if group.order.subscription_status == "scheduled" and start < group.order.subscription_start:
+            raise Refusal(self.env._("It would start before its order %s.", group.order.name))
         grid = plan._get_grid(plan._get_anchor(start))
         entry.anchor, entry.hole = take_over(grid, start, bill_date, today, arrears)
-        if group.is_closed(today):
+        if group.is_closed():
             entry.anchor, entry.hole = grid.anchor, closed_on
 
     @api.model
-    def _check_term(self, group, lookup):
+    def _check_term(self, group):
         """Refuse running lines whose term is over and was not renewed: they would end tonight."""
         entries = group.get_new()
-        today = lookup.get_today(group.shared.company)
-        if not entries or group.order or group.is_closed(today):
+        if not entries or group.order or group.is_closed():
             return
         plan = entries[0].plan
         months = plan.commitment_months if group.shared.months is None else group.shared.months
-        end = min(entry.start for entry in entries) + relativedelta(months=months)
-        if months and not plan.auto_renew and end <= today:
+        end = group.get_start() + relativedelta(months=months)
+        if months and not plan.auto_renew and end <= group.today:
             for entry in entries:
                 entry.problems.append(
                     self.env._(

@@ -98,11 +98,12 @@ class SubscriptionImport(models.AbstractModel):
         :return: {line: its :class:`Entry`}
         """
         orders = self.env["sale.order"].create([self._prepare_order(group) for group in groups])
-        lines = {}
+        lines, by_status = {}, {}
         for group, order in zip(groups, orders, strict=True):
             own = order.order_line.filtered("subscription_start").sorted("id")
             lines |= dict(zip(own, group.get_new(), strict=True))
-        for status, of_status in orders.grouped(self._get_new_status).items():
+            by_status[group.get_status()] = by_status.get(group.get_status(), order.browse()) | order
+        for status, of_status in by_status.items():
             # Together with the state: they do not start now, so nothing of what starting does is to happen.
             of_status.write({"state": "sale", "subscription_status": status})
         orders.filtered(lambda order: order._should_be_locked()).action_lock()
@@ -115,17 +116,9 @@ class SubscriptionImport(models.AbstractModel):
         return lines
 
     @api.model
-    def _get_new_status(self, order):
-        today = order.company_id._get_subscription_today()
-        if order.subscription_closed_on and order.subscription_closed_on <= today:
-            return "closed"
-        return "scheduled" if order.subscription_start > today else "progress"
-
-    @api.model
     def _prepare_order(self, group):
         shared, entries = group.shared, group.get_new()
-        start = min(entry.start for entry in entries)
-        today = shared.company._get_subscription_today()
+        start, today = group.get_start(), group.today
         partner = shared.customer.partner
         values = {
             "company_id": shared.company.id,
@@ -198,7 +191,7 @@ class SubscriptionImport(models.AbstractModel):
             names = ", ".join(added.product_id.mapped("display_name"))
             group.order._message_log(body=self.env._("Another import added: %s", names))
             for line, entry in zip(added, group.get_new(), strict=True):
-                line.write(self._prepare_timeline(entry, group.order.company_id._get_subscription_today()))
+                line.write(self._prepare_timeline(entry, group.today))
                 lines[line] = entry
         return lines
 

@@ -510,6 +510,10 @@ class TestImportReferences(ImportCommon):
         order.sudo()._subscription_close(date(2026, 1, 1), self.env["subscription.close.reason"].search([], limit=1))
         self.assertRefused("Closed", other)
 
+    def test_a_line_that_starts_before_its_scheduled_order_is_refused(self):
+        self._import({"start_date": "2026-02-01", "next_invoice_date": ""})
+        self.assertRefused("before its order", {"plan": "Yearly", "start_date": "2025-02-01", "next_invoice_date": ""})
+
     def test_the_same_row_twice_counts_once_and_a_different_one_is_refused(self):
         result = self._import({}, {})
         self.assertEqual((result["imported"], result["already_there"]), (1, 1))
