@@ -5,6 +5,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 from odoo.tools.misc import formatLang
 
+from ..tools.recurrence import LONGEST_TERM
+
 SUBSCRIPTION_STATUS = [
     ("quotation", "Quotation"),
     ("scheduled", "Scheduled"),
@@ -281,7 +283,8 @@ class SaleOrder(models.Model):
     @api.depends("subscription_start", "subscription_commitment_months")
     def _compute_subscription_term_end(self):
         for order in self:
-            months = order.subscription_commitment_months
+            # What is longer is refused, with words, after this.
+            months = min(order.subscription_commitment_months, LONGEST_TERM)
             start = order.subscription_start
             order.subscription_term_end = (
                 start + relativedelta(months=months, days=-1) if start and months > 0 else False
@@ -354,6 +357,8 @@ class SaleOrder(models.Model):
         for order in self:
             if order.subscription_commitment_months < 0 or order.subscription_notice_days < 0:
                 raise ValidationError(self.env._("%s: commitment and notice cannot be negative.", order.display_name))
+            if order.subscription_commitment_months > LONGEST_TERM:
+                raise ValidationError(self.env._("%s: nobody is bound for more than 100 years.", order.display_name))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_subscription_history(self):

@@ -205,8 +205,19 @@ class SaleOrderLine(models.Model):
     # === SET-UP FEES ===#
 
     def _subscription_add_setup_fees(self):
-        """Add the set-up fee of each product that is newly subscribed to, on a quotation or a running order."""
-        lines = self.filtered(
+        """Add the set-up fee of each product that is newly subscribed to, on a quotation or a running order.
+
+        On a quotation, fees of what is not subscribed to any more (without plan, or an option let go) leave.
+        """
+        stale = self.filtered(
+            lambda line: (
+                line.subscription_setup_done and not (line.subscription_plan_id and line.product_uom_qty > 0)
+            )
+        )
+        if stale:
+            stale._subscription_drop_setup_fees()
+        # Dropped fees may be among these lines.
+        lines = (self.exists() if stale else self).filtered(
             lambda line: (
                 (line.state in ("draft", "sent") or (line.state == "sale" and not line.subscription_start))
                 and line.subscription_plan_id

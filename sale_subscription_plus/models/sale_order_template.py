@@ -35,3 +35,6 @@ class SaleOrderTemplate(models.Model):
         "CHECK(subscription_commitment_months >= 0 AND subscription_notice_days >= 0)",
         "Commitment and notice cannot be negative.",
     )
+    _subscription_terms_finite = models.Constraint(
+        "CHECK(subscription_commitment_months <= 1200)", "Nobody is bound for more than 100 years."
+    )

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..tools.mrr import months_in_period
-from ..tools.recurrence import Grid, align_to_month_day, align_to_weekday, align_to_year_day
+from ..tools.recurrence import LONGEST_TERM, Grid, align_to_month_day, align_to_weekday, align_to_year_day
 
 # What a running line reads of its plan day by day: changing it would move periods that were agreed.
 TIMELINE_FIELDS = (
@@ -149,6 +149,7 @@ class SubscriptionPlan(models.Model):
     _terms_positive = models.Constraint(
         "CHECK(commitment_months >= 0 AND notice_days >= 0)", "Commitment and notice cannot be negative."
     )
+    _terms_finite = models.Constraint("CHECK(commitment_months <= 1200)", "Nobody is bound for more than 100 years.")
 
     # === COMPUTE METHODS ===#
 
@@ -204,6 +205,13 @@ class SubscriptionPlan(models.Model):
         if self.alignment in ("month_day", "year_day") and not 1 <= self.alignment_day <= last:
             return self.env._('Plan "%(plan)s": the day must lie between 1 and %(last)s.', plan=self.name, last=last)
         return False
+
+    @api.constrains("interval_count", "interval_unit")
+    def _check_interval(self):
+        """Periods that leave the calendar could not be reckoned with."""
+        for plan in self:
+            if plan._get_months() > LONGEST_TERM:
+                raise ValidationError(self.env._('Plan "%s": a period cannot last more than 100 years.', plan.name))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

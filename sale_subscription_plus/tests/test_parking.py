@@ -10,7 +10,7 @@ from odoo.tools import mute_logger
 
 from .common import TODAY, SubscriptionCommon
 
-COUNT = 20
+COUNT = 10
 # Words of programmers that must not reach a salesperson.
 JARGON = ("Traceback", "File ", "psycopg2", "odoo.", "<", "line ")
 

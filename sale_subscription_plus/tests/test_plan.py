@@ -22,6 +22,17 @@ class TestPlan(SubscriptionCommon):
                 self._create_plan(**{name: -1})
                 self.env.flush_all()
 
+    def test_nothing_lasts_more_than_a_hundred_years(self):
+        for unit, count in (("year", 101), ("month", 1201), ("week", 5300), ("day", 40000)):
+            with self.subTest(unit=unit), self.assertRaisesRegex(ValidationError, "100 years"):
+                self._create_plan(interval_unit=unit, interval_count=count)
+        for months in (1201, 10**6):
+            with self.subTest(months=months), self.assertRaisesRegex(ValidationError, "100 years"):
+                self._create_subscription(subscription_commitment_months=months)
+        self._create_subscription(
+            plan=self._create_plan(interval_unit="year", interval_count=100), subscription_commitment_months=1200
+        )
+
     def test_alignment_must_suit_the_unit(self):
         for unit, alignment in (
             ("day", "weekday"),

@@ -51,6 +51,7 @@ class TestSetUpFee(SubscriptionCommon):
         order = self._create_quotation([self._line(self.phone), self._line()])
         order.order_line.filtered(lambda line: line.product_id == self.phone).unlink()
         self.assertEqual(order.order_line.product_id, self.magazine)
+        self.assertEqual(order.amount_untaxed, 12.0)
 
     def test_another_product_takes_the_fee_away(self):
         order = self._create_quotation([self._line(self.phone)])
@@ -72,6 +73,28 @@ class TestSetUpFee(SubscriptionCommon):
         order = self._create_quotation([self._line(), self._line(self.phone, product_uom_qty=0)])
         self.assertFalse(self._get_fees(order))
         order.order_line[1].product_uom_qty = 1
+        self.assertEqual(len(self._get_fees(order)), 1)
+
+    def test_the_fee_of_an_option_let_go_leaves(self):
+        order = self._create_quotation([self._line(), self._line(self.phone)])
+        order.order_line.filtered(lambda line: line.product_id == self.phone).product_uom_qty = 0
+        self.assertFalse(self._get_fees(order))
+        self.assertEqual(order.amount_untaxed, 12.0)
+        order.order_line.filtered(lambda line: line.product_id == self.phone).product_uom_qty = 1
+        self.assertEqual(len(self._get_fees(order)), 1)
+
+    def test_the_fee_leaves_when_nothing_recurs_any_more(self):
+        order = self._create_quotation([self._line(self.phone)])
+        order.subscription_plan_id = False
+        self.assertFalse(self._get_fees(order))
+        order.subscription_plan_id = self.monthly
+        self.assertEqual(len(self._get_fees(order)), 1)
+        order.order_line.filtered("subscription_plan_id").subscription_plan_id = False
+        self.assertFalse(self._get_fees(order))
+
+    def test_a_running_line_without_quantity_keeps_its_fee(self):
+        order = self._create_subscription(lines=[self._line(self.phone)])
+        order.order_line.filtered("subscription_plan_id").product_uom_qty = 0
         self.assertEqual(len(self._get_fees(order)), 1)
 
     def test_a_duplicate_has_the_fee_once(self):

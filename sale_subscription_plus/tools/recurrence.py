@@ -12,6 +12,8 @@ from typing import NamedTuple
 from dateutil.relativedelta import relativedelta
 
 UNITS = ("day", "week", "month", "year")
+# In months: periods and commitments beyond it are slips of the keyboard, and leave the calendar.
+LONGEST_TERM = 1200
 _DAYS = {"day": 1, "week": 7}
 _MONTHS = {"month": 1, "year": 12}
 
