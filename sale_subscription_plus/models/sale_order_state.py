@@ -135,10 +135,11 @@ class SaleOrder(models.Model):
     def _subscription_follow_state(self, state, cancelled):
         """Do to the subscriptions what their new ``state`` means; ``cancelled`` are those that were."""
         if state == "sale":
-            starting = self.filtered(
-                lambda order: order.subscription_status == "quotation" and order.order_line._filter_subscribed()
-            )
+            quotations = self.filtered(lambda order: order.subscription_status == "quotation")
+            starting = quotations.filtered(lambda order: order.order_line._filter_subscribed())
             starting._subscription_start()
+            # What recurs was an option, and not chosen: ordinary orders, until it is.
+            (quotations - starting).subscription_status = False
         elif state == "cancel":
             for order in self:
                 order.order_line._subscription_stop(order.company_id._get_subscription_today())

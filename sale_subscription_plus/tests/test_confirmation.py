@@ -139,12 +139,26 @@ class TestConfirmation(SubscriptionCommon):
         self._bill()
         self.assertEqual(len(self._get_invoices(order)), 2)
 
-    def test_only_options_make_no_subscription(self):
+    def test_only_options_make_no_subscription_until_one_is_chosen(self):
         order = self._create_subscription(lines=[self._line(product_uom_qty=0), self._line(self.poster)])
-        self.assertIn(order.subscription_status, (False, "quotation"))
+        self.assertFalse(order.subscription_status or order.subscription_stage_id)
         self.assertFalse(order.subscription_next_invoice_date)
         self.assertEqual(self._bill()["parked"], 0)
         self.assertFalse(order.invoice_ids)
+        self._set_today("2026-01-20")
+        order.order_line[0].product_uom_qty = 1
+        self.assertEqual((order.subscription_status, order.subscription_start), ("progress", date(2026, 1, 20)))
+        self._bill()
+        self.assertEqual(order.invoice_ids.amount_untaxed, 21.0)
+
+    def test_an_ordinary_order_with_an_option_that_recurs_cancels_and_comes_back(self):
+        order = self._create_subscription(lines=[self._line(product_uom_qty=0), self._line(self.poster)])
+        order._action_cancel()
+        order.action_draft()
+        self.assertEqual(order.subscription_status, "quotation")
+        order.order_line[0].product_uom_qty = 1
+        order.action_confirm()
+        self.assertEqual(order.subscription_status, "progress")
 
     # === TERMS ===#
 
