@@ -249,14 +249,15 @@ class TestParking(SubscriptionCommon):
     def test_an_error_while_posting(self):
         Move = self.registry["account.move"]
         original, bad_name = Move._post, self.bad.name
+        reason = "The tax office is closed."
 
         def _post(moves, soft=True):
             if bad_name in moves.mapped("invoice_origin"):
-                raise UserError("The tax office is closed.")
+                raise UserError(reason)
             return original(moves, soft=soft)
 
         with patch.object(Move, "_post", _post):
-            self._assert_one_parked("The tax office is closed.")
+            self._assert_one_parked(reason)
         self._set_today("2026-01-02")
         self._assert_billed_when_mended()
 

@@ -10,6 +10,7 @@ from .common import TODAY, SubscriptionCommon
 # More of them, for those who look for bugs: SUBSCRIPTION_WALKS=500
 WALKS = int(os.environ.get("SUBSCRIPTION_WALKS", 4))
 STEPS = 25
+NOTHING = "nothing to do it to"
 
 
 class TestWalk(SubscriptionCommon):
@@ -95,7 +96,7 @@ class TestWalk(SubscriptionCommon):
 
     def _pick(self, records):
         if not records:
-            raise UserError("nothing to do it to")
+            raise UserError(NOTHING)
         return self.rng.choice(list(records))
 
     def _lines(self):
