@@ -210,9 +210,7 @@ class SaleOrderLine(models.Model):
         On a quotation, fees of what is not subscribed to any more (without plan, or an option let go) leave.
         """
         stale = self.filtered(
-            lambda line: (
-                line.subscription_setup_done and not (line.subscription_plan_id and line.product_uom_qty > 0)
-            )
+            lambda line: line.subscription_setup_done and not (line.subscription_plan_id and line.product_uom_qty > 0)
         )
         if stale:
             stale._subscription_drop_setup_fees()
