@@ -106,6 +106,13 @@ class SaleOrder(models.Model):
         blockers = self._get_billing_blockers(today, positions)
         if blockers:
             raise UserError("\n".join(f"{order.name}: {reason}" for order, reason in blockers.items()))
+        return self._subscription_bill_checked(today, positions)
+
+    def _subscription_bill_checked(self, today, positions):
+        """Bill orders that nothing speaks against; see :meth:`_subscription_bill`.
+
+        :param dict positions: {order: fiscal position of the day}
+        """
         bills, capped = self._get_bills(today, positions)
         invoices = self._subscription_create_invoices(bills, today)
         self._subscription_write_ledger(bills, invoices)

@@ -71,7 +71,8 @@ class SubscriptionBillingRun(models.AbstractModel):
         blockers = orders._get_billing_blockers(today, positions)
         for order, reason in blockers.items():
             order._subscription_park(reason, today)
-        invoices = orders.filtered(lambda order: order not in blockers)._subscription_bill(today)
+        billable = orders.filtered(lambda order: order not in blockers)
+        invoices = billable._subscription_bill_checked(today, positions)
         return RunResult(
             invoices=len(invoices),
             untaxed_total=sum(invoices.mapped("amount_untaxed_signed")),
