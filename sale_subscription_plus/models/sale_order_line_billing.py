@@ -70,9 +70,11 @@ class SaleOrderLine(models.Model):
 
     def _get_billing_taxes(self, fiscal_position):
         """Return the taxes of the day under ``fiscal_position``; taxes set by hand stay."""
-        if self.subscription_plan_id and not self.subscription_tax_auto:
-            return self.tax_ids
-        if not self.subscription_plan_id and fiscal_position == self.order_id.fiscal_position_id:
+        if self.subscription_plan_id:
+            automatic = self.subscription_tax_auto
+        else:
+            automatic = fiscal_position != self.order_id.fiscal_position_id and self._has_automatic_taxes()
+        if not automatic:
             return self.tax_ids
         return self._get_product_taxes(fiscal_position)
 

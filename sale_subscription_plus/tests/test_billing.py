@@ -507,6 +507,21 @@ class TestInvoices(SubscriptionCommon):
         self._bill("2026-02-01")
         self.assertFalse(self._get_invoices(order).invoice_line_ids.tax_ids)
 
+    def test_taxes_of_one_off_lines_follow_the_address_unless_set_by_hand(self):
+        abroad = self.env["account.fiscal.position"].create(
+            {"name": "Abroad", "auto_apply": True, "country_id": self.env.ref("base.be").id}
+        )
+        self.tax_sale_b.fiscal_position_ids = [Command.link(abroad.id)]
+        by_hand = self.tax_sale_a.copy({"name": "Agreed", "amount": 3.0})
+        self.poster.taxes_id = self.tax_sale_a
+        order = self._create_subscription(
+            lines=[self._line(), self._line(self.poster), self._line(self.poster, tax_ids=[Command.set(by_hand.ids)])]
+        )
+        self.customer.country_id = self.env.ref("base.be")
+        self._bill()
+        lines = order.invoice_ids.invoice_line_ids.filtered(lambda line: line.product_id == self.poster)
+        self.assertEqual([line.tax_ids for line in lines], [self.tax_sale_b, by_hand])
+
     def _create_included_tax(self, name, amount, **values):
         return self.tax_sale_a.copy(
             {"name": name, "amount": amount, "price_include_override": "tax_included", **values}
