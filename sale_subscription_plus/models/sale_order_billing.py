@@ -7,6 +7,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools.misc import format_date
 
+# Closed orders may still owe days until their end.
+BILLABLE_STATUSES = ("progress", "closed")
 # How many orders a button bills itself; more are left to the scheduled action.
 BUTTON_LIMIT = 20
 
@@ -65,6 +67,7 @@ class SaleOrder(models.Model):
         orders = self.sudo()
         orders._subscription_lock()
         self.env["subscription.billing.run"].sudo()._turn_orders(orders)
+        orders = orders.filtered(lambda order: order.subscription_status in BILLABLE_STATUSES)
         invoices = self.env["account.move"].sudo()
         for company, company_orders in orders.grouped("company_id").items():
             invoices |= company_orders._subscription_bill(company._get_subscription_today())
@@ -352,6 +355,8 @@ class SaleOrder(models.Model):
             order's currency under the taxes of today
         """
         self.ensure_one()
+        if not self.subscription_next_invoice_date:
+            return []
         lines = self.order_line._filter_timeline().filtered("subscription_next_bill_date")
         coverage = self.env["subscription.period"].sudo()._get_coverage_after(lines)
         due = {}

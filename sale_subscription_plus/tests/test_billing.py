@@ -690,6 +690,21 @@ class TestInvoices(SubscriptionCommon):
         self.assertEqual(order.subscription_status, "progress")
         self.assertEqual(len(order.invoice_ids), 1)
 
+    def test_nothing_bills_a_cancelled_order(self):
+        order = self._create_subscription("2026-01-31")
+        order._action_cancel()
+        self.assertFalse(order._get_subscription_schedule())
+        with self.assertRaisesRegex(UserError, "Nothing is left to bill"):
+            order.action_subscription_bill()
+        preview = self.env["sale.order"]._subscription_run_billing(dry_run=True)
+        self.assertEqual(preview["invoices"], 0)
+        self.assertEqual(self._bill("2026-03-31")["invoices"], 0)
+        self.assertFalse(order.subscription_period_ids)
+
+    def test_the_button_bills_no_quotation(self):
+        with self.assertRaisesRegex(UserError, "Nothing is left to bill"):
+            self._create_quotation().action_subscription_bill()
+
     def test_the_scheduled_action_bills(self):
         order = self._create_subscription("2026-01-31")
         self._bill_by_cron("2026-02-28")
