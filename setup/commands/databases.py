@@ -83,6 +83,8 @@ def rename(old, new):
     close(old)
     with server() as cr:
         cr.execute(SQL("ALTER DATABASE %s RENAME TO %s", SQL.identifier(old), SQL.identifier(new)))
+    # One that bears the name already belongs to a database that is gone: dropped by other means than ours.
+    shutil.rmtree(filestore(new), ignore_errors=True)
     with suppress(FileNotFoundError):
         os.replace(filestore(old), filestore(new))
 
