@@ -13,9 +13,12 @@ _logger = logging.getLogger(__name__)
 
 # How often a chunk starts anew when other transactions get in its way.
 MAX_RESTARTS = 20
-# The server is gone, full, or of another version than the code: no order is to blame, and parking thousands of
-# them would bury the reason. The run ends with the error; the next one goes on.
-NOT_THE_ORDERS_FAULT = (psycopg2.OperationalError, psycopg2.InterfaceError, psycopg2.ProgrammingError)
+# The server is gone or full: no order is to blame. The run ends with the error; the next one goes on.
+NOT_THE_ORDERS_FAULT = (psycopg2.OperationalError, psycopg2.InterfaceError)
+# A statement that the database does not understand is the fault of the order that brings it, by what another
+# add-on does with it. Where not one order could be billed after as many as these, code and database do not fit
+# together: parking thousands would bury the reason, so the run ends with the error.
+MAX_MISUNDERSTOOD = 5
 
 
 class Worker:
@@ -39,6 +42,8 @@ class Worker:
         self.result = result
         self.progress = progress
         self.handled = set()
+        self.stuck = set()
+        self.misunderstood = []
         self.total = 0
         self.out_of_time = False
 
@@ -59,6 +64,7 @@ class Worker:
                 self.turn_day(company, today)
                 self.bill_suspects(company, today, suspects)
                 self.bill_company(company, today)
+            self.park_misunderstood()
             self.cr.rollback()
             self.result.left_due = sum(self.run._count_due(*item) for item in days.items())
             if not self.out_of_time:
@@ -105,13 +111,20 @@ class Worker:
             else:
                 self._bill_due(company, today, condition)
 
+    def park_misunderstood(self):
+        """Park the orders that the database did not understand, now that others were billed or there are few."""
+        for order_id, error, today in self.misunderstood:
+            self._park_alone(order_id, error, today)
+
     def _bill_due(self, company, today, *conditions, **kwargs):
         """Bill one chunk of due orders; return the ids handled, none when there is nothing left."""
         if self.out_of_time:
             return []
 
         def lock():
-            ids = self.run._lock_due(company, today, *conditions, **kwargs)
+            # What could neither be billed nor parked is still due, and must not hide what comes after it.
+            others = [SQL("id != ALL(%s)", list(self.stuck))] if self.stuck else []
+            ids = self.run._lock_due(company, today, *conditions, *others, **kwargs)
             return [order_id for order_id in ids if order_id not in self.handled]
 
         def bill(orders):
@@ -155,6 +168,7 @@ class Worker:
                 if not ids:
                     raise
                 if not blame:
+                    self.stuck.update(ids)
                     _logger.exception("Subscription orders %s can neither be billed nor parked.", ids)
                 else:
                     self._divide(ids, process, today, error)
@@ -172,13 +186,24 @@ class Worker:
             middle = len(ids) // 2
             for half in (ids[:middle], ids[middle:]):
                 self._work(lambda half=half: self._lock_ids(half), process, today)
-            return
-        _logger.info("Subscription order %s is parked.", ids[0], exc_info=error)
+        elif isinstance(error, psycopg2.ProgrammingError):
+            self._set_misunderstood_aside(ids[0], error, today)
+        else:
+            self._park_alone(ids[0], error, today)
+
+    def _set_misunderstood_aside(self, order_id, error, today):
+        self.stuck.add(order_id)
+        self.misunderstood.append((order_id, error, today))
+        if len(self.misunderstood) > MAX_MISUNDERSTOOD and not self.result.invoices:
+            raise error
+
+    def _park_alone(self, order_id, error, today):
+        _logger.info("Subscription order %s is parked.", order_id, exc_info=error)
 
         def park(orders):
             return self._park(orders, orders._describe_failure(error), today)
 
-        self._work(lambda: self._lock_ids(ids), park, today, blame=False)
+        self._work(lambda: self._lock_ids([order_id]), park, today, blame=False)
 
     def _park(self, orders, reason, today):
         orders._subscription_park(reason, today)

@@ -2,7 +2,7 @@ from contextlib import contextmanager
 from datetime import date
 from unittest.mock import patch
 
-from psycopg2.errors import LockNotAvailable, SerializationFailure
+from psycopg2.errors import LockNotAvailable, SerializationFailure, UndefinedColumn
 
 from odoo.exceptions import RedirectWarning, UserError, ValidationError
 from odoo.fields import Command
@@ -232,19 +232,56 @@ class TestParking(SubscriptionCommon):
                 self.assertTrue(self.bad.subscription_parked_reason)
             self.bad.sudo().write({"subscription_parked_reason": False, "subscription_next_attempt": False})
 
-    def test_an_error_of_the_database_does_not_spoil_the_others(self):
+    def _break_statements(self, orders, statement):
+        """Let an add-on send ``statement`` to the database whenever one of ``orders`` is invoiced."""
         Order = self.registry["sale.order"]
-        original, bad_id = Order._prepare_invoice, self.bad.id
+        original, ids = Order._prepare_invoice, set(orders.ids)
 
         def _prepare_invoice(order):
-            if order.id == bad_id:
-                order.env.cr.execute("SELECT 1 / 0")
+            if order.id in ids:
+                order.env.cr.execute(statement)
             return original(order)
 
-        with patch.object(Order, "_prepare_invoice", _prepare_invoice), mute_logger("odoo.sql_db"):
+        return patch.object(Order, "_prepare_invoice", _prepare_invoice)
+
+    def test_an_error_of_the_database_does_not_spoil_the_others(self):
+        for statement in ("SELECT 1 / 0", "SELECT no_such_column FROM sale_order", "SELEC"):
+            bad = self.orders[0] if "no_such" in statement else self.bad
+            with self.subTest(statement=statement), self.cr.savepoint() as undo:
+                with self._break_statements(bad, statement), mute_logger("odoo.sql_db"):
+                    result = self._bill()
+                self.assertEqual((result["invoices"], result["parked"]), (COUNT - 1, 1))
+                self.assertIn("administrator", bad.subscription_parked_reason)
+                self.assertEqual(len((self.orders - bad).invoice_ids), COUNT - 1)
+                undo.rollback()
+            self.env.transaction.clear()
+
+    def test_a_database_that_does_not_fit_the_code_parks_nobody(self):
+        broken = self._break_statements(self.orders, "SELECT no_such_column FROM sale_order")
+        with broken, mute_logger("odoo.sql_db"), self.assertRaises(UndefinedColumn):
             self._bill()
-        self.assertTrue(self.bad.subscription_parked_reason)
-        self.assertEqual(len(self.good.invoice_ids), COUNT - 1)
+        self.assertFalse(self.env["subscription.billing.claim"].sudo().search([]))
+        self.assertFalse(any(self.orders.mapped("subscription_parked_reason")))
+        self.assertEqual(self._bill()["invoices"], COUNT)
+
+    def test_orders_that_cannot_even_be_parked_do_not_hide_those_after_them(self):
+        Run, Order = self.registry["subscription.billing.run"], self.registry["sale.order"]
+        lock_due = Run._lock_due
+
+        def _lock_due(run, company, today, *conditions, limit=2):
+            return lock_due(run, company, today, *conditions, limit=min(limit, 2))
+
+        def _subscription_park(orders, reason, today):
+            raise ValueError("no activities today")
+
+        with (
+            self._fail_billing(self.orders[:3], UserError("No")),
+            patch.object(Run, "_lock_due", _lock_due),
+            patch.object(Order, "_subscription_park", _subscription_park),
+            mute_logger("odoo.addons.sale_subscription_plus.worker"),
+        ):
+            result = self._bill()
+        self.assertEqual((result["invoices"], result["parked"], result["left_due"]), (COUNT - 3, 0, 3))
 
     def test_an_error_while_posting(self):
         Move = self.registry["account.move"]
