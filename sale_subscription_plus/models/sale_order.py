@@ -362,9 +362,8 @@ class SaleOrder(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_subscription_history(self):
-        if (
-            self.env["subscription.event"].sudo().search_count([("order_id", "in", self.ids)], limit=1)
-        ):  # any company's history counts
+        # In sudo mode: history counts whoever may read it.
+        if self.env["subscription.event"].sudo().search_count([("order_id", "in", self.ids)], limit=1):
             raise UserError(
                 self.env._("A subscription that has run cannot be deleted: its history explains your numbers.")
             )

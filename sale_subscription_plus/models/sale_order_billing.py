@@ -358,6 +358,7 @@ class SaleOrder(models.Model):
         if not self.subscription_next_invoice_date:
             return []
         lines = self.order_line._filter_timeline().filtered("subscription_next_bill_date")
+        # In sudo mode: the ledger tells the same whoever asks.
         coverage = self.env["subscription.period"].sudo()._get_coverage_after(lines)
         due = {}
         for line in lines:
