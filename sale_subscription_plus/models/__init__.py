@@ -1,6 +1,7 @@
 from . import subscription_guard_mixin  # isort: skip  # the documents below inherit it
 from . import (
     account_move,
+    account_move_complete,
     account_move_line,
     product_pricelist,
     product_pricelist_item,

@@ -109,20 +109,22 @@ class SaleOrder(models.Model):
         blockers = self._get_billing_blockers(today, positions)
         if blockers:
             raise UserError("\n".join(f"{order.name}: {reason}" for order, reason in blockers.items()))
-        return self._subscription_bill_checked(today, positions)
+        invoices, _odoo_way = self._subscription_bill_checked(today, positions)
+        return invoices
 
     def _subscription_bill_checked(self, today, positions):
         """Bill orders that nothing speaks against; see :meth:`_subscription_bill`.
 
         :param dict positions: {order: fiscal position of the day}
+        :return: (the invoices, how many of them were created by Odoo's own way)
         """
         bills, capped = self._get_bills(today, positions)
-        invoices = self._subscription_create_invoices(bills, today)
+        invoices, odoo_way = self._subscription_create_invoices(bills, today)
         self._subscription_write_ledger(bills, invoices)
         self._subscription_unpark()
         capped._subscription_postpone(today)
         self._subscription_post(bills, invoices)
-        return invoices
+        return invoices, odoo_way
 
     # === WHAT IS DUE ===#
 
@@ -188,15 +190,18 @@ class SaleOrder(models.Model):
     # === INVOICES ===#
 
     def _subscription_create_invoices(self, bills, today):
-        """Create the draft invoices of ``bills``, in one batch."""
+        """Create the draft invoices of ``bills``, in one batch.
+
+        :return: (the invoices, how many of them were created by Odoo's own way)
+        """
         values = [self._prepare_subscription_invoice(bill, today) for bill in bills]
         values = [vals for vals in values if vals]
         if not values:
-            return self.env["account.move"]
+            return self.env["account.move"], 0
         # In sudo mode: who may bill a subscription need not be able to make any other invoice.
         # Without tracking: a new invoice has no history to track, and this is done by the thousand.
         Move = self.env["account.move"].sudo().with_company(self.company_id)
-        return Move.with_context(default_move_type="out_invoice", tracking_disable=True).create(values)
+        return Move.with_context(default_move_type="out_invoice", tracking_disable=True)._subscription_create(values)
 
     def _prepare_subscription_invoice(self, bill, today):
         """Return the values of the invoice for ``bill``, or None where no line has a quantity."""

@@ -22,7 +22,7 @@ class RunResult:
     untaxed_total: float = 0.0
     parked: int = 0
     left_due: int = 0
-    # Invoices made by Odoo's own way of creating them: all of them, as long as there is no faster one.
+    # Invoices made by Odoo's own way of creating them, because of their shape or of other add-ons.
     odoo_way: int = 0
 
 
@@ -72,12 +72,12 @@ class SubscriptionBillingRun(models.AbstractModel):
         for order, reason in blockers.items():
             order._subscription_park(reason, today)
         billable = orders.filtered(lambda order: order not in blockers)
-        invoices = billable._subscription_bill_checked(today, positions)
+        invoices, odoo_way = billable._subscription_bill_checked(today, positions)
         return RunResult(
             invoices=len(invoices),
             untaxed_total=sum(invoices.mapped("amount_untaxed_signed")),
             parked=len(blockers),
-            odoo_way=len(invoices),
+            odoo_way=odoo_way,
         )
 
     @api.model
