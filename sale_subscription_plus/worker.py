@@ -3,6 +3,11 @@
 import logging
 import random
 import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
 
 import psycopg2
 
@@ -13,6 +18,8 @@ _logger = logging.getLogger(__name__)
 
 # How often a chunk starts anew when other transactions get in its way.
 MAX_RESTARTS = 20
+# How many seconds a run waits, at its end, for somebody else to let go of an order that is due.
+PATIENCE = 30
 # The server is gone or full: no order is to blame. The run ends with the error; the next one goes on.
 NOT_THE_ORDERS_FAULT = (psycopg2.OperationalError, psycopg2.InterfaceError)
 # A statement that the database does not understand is the fault of the order that brings it, by what another
@@ -21,13 +28,39 @@ NOT_THE_ORDERS_FAULT = (psycopg2.OperationalError, psycopg2.InterfaceError)
 MAX_MISUNDERSTOOD = 5
 
 
+@dataclass
+class Task:
+    """One kind of work of a run: which orders need it, and what is done with them."""
+
+    find: Callable  # (*conditions, **options) -> ids of orders in need of it, locked; first in a transaction
+    process: Callable  # (orders) -> RunResult or None
+    today: date
+    blame: bool = True  # Single out and park the order that fails, else only log it.
+    counts: bool = True  # What it handles is what the run was started for.
+    done: set = field(default_factory=set)
+    aside: set = field(default_factory=set)  # In need of it still, after this run has done what it could.
+
+    def lock(self, *conditions, **options):
+        """Lock orders that need it, and that this run has not had in hand before; return their ids."""
+        while True:
+            # Those set aside must not hide what comes after them.
+            others = [SQL("id != ALL(%s)", list(self.aside))] if self.aside else []
+            ids = self.find(*conditions, *others, **options)
+            if self.done.isdisjoint(ids):
+                return ids
+            self.aside.update(self.done.intersection(ids))
+
+
 class Worker:
     """Bills chunk by chunk; each chunk is one transaction that locks its orders first.
 
-    * Serialization and lock failures restart the chunk and park nobody.
+    * Serialization and lock failures restart the chunk and park nobody. A chunk that never gets through is
+      halved; the order that is always in the way is left for the next run.
     * Any other failure halves the chunk until the bad order stands alone; that one is parked.
     * The ids of the chunk are committed as a *claim* beforehand: when the process dies, the next run bills the
       claimed orders one by one, and parks the one that kills again.
+    * Orders that somebody else has locked are passed by. At the end of the run they are waited for: another run
+      that bills them has done the work, and one that dies over them leaves it to this run.
     """
 
     def __init__(self, run, result, progress=None):
@@ -41,9 +74,9 @@ class Worker:
         self.cr = run.env.cr
         self.result = result
         self.progress = progress
-        self.handled = set()
-        self.stuck = set()
+        self.suspects = {}
         self.misunderstood = []
+        self.handled = 0
         self.total = 0
         self.out_of_time = False
 
@@ -58,159 +91,186 @@ class Worker:
             companies = self.env["res.company"].search([], order="id")
             days = {company: date or company._get_subscription_today() for company in companies}
             self.total = sum(self.run._count_due(*item) for item in days.items())
-            suspects = claims._take_orphans()
-            self._commit()
-            for company, today in days.items():
-                self.turn_day(company, today)
-                self.bill_suspects(company, today, suspects)
-                self.bill_company(company, today)
+            self.take_suspects()
+            billings = {day: self.bill_day(*day) for day in days.items()}
+            for day, billing in billings.items():
+                self.bill_held(*day, billing)
             self.park_misunderstood()
-            self.cr.rollback()
+            self._rollback()
             self.result.left_due = sum(self.run._count_due(*item) for item in days.items())
             if not self.out_of_time:
                 self.env["ir.cron"]._commit_progress(remaining=0)
         finally:
-            claims._close(self.claim_id)
+            # When the server is gone, so is the session: the claim tells it as any of a killed worker.
+            with suppress(*NOT_THE_ORDERS_FAULT):
+                claims._close(self.claim_id)
 
-    def turn_day(self, company, today):
-        """Start and end what starts and ends until ``today``."""
-        turned = set()
+    def bill_day(self, company, today):
+        """Play the turn of the day in a company, then bill it; return the task of billing."""
+        run = self.run
+        turn = partial(run._turn, today=today)
+        turning = Task(partial(run._lock_turning, company, today), turn, today, counts=False)
+        self.work_on_suspects(turning)
+        while self._work_in_time(turning):
+            pass
+        billing = Task(partial(run._lock_due, company, today), partial(run._bill, today=today), today)
+        self.work_on_suspects(billing)
+        self.bill_company(company, today, billing)
+        return billing
 
-        def lock():
-            return [order_id for order_id in self.run._lock_turning(company, today) if order_id not in turned]
-
-        while not self.out_of_time:
-            ids = self._work(lock, lambda orders: self.run._turn(orders, today), today)
-            if not ids:
-                break
-            turned.update(ids)
-
-    def bill_company(self, company, today):
+    def bill_company(self, company, today, billing):
         """Bill due orders: by chunks, then those that share invoices, then the parked ones one by one."""
         parked = SQL("subscription_parked_reason IS NOT NULL")
         alone = SQL("subscription_parked_reason IS NULL AND subscription_consolidate IS NOT TRUE")
-        while self._bill_due(company, today, alone):
+        while self._work_in_time(billing, alone):
             pass
         groups = self.run._get_consolidated_groups(company, today)
         self._commit()
         for ids in groups:
-            self._bill_due(company, today, SQL("id = ANY(%s)", ids), limit=len(ids))
-        while self._bill_due(company, today, parked, limit=1):
+            self._work_in_time(billing, SQL("id = ANY(%s)", ids), limit=len(ids), held="all_or_none")
+        while self._work_in_time(billing, parked, limit=1, suspected=True):
             pass
 
-    def bill_suspects(self, company, today, suspects):
-        """Bill the orders over which a worker died, one by one; park the one that killed when it was alone."""
-        for order_id, was_alone in suspects:
-            condition = SQL("id = %s", order_id)
-            if was_alone:
-                self._work(
-                    lambda condition=condition: self.run._lock_due(company, today, condition),
-                    lambda orders: self._park(orders, self._get_killer_reason(), today),
-                    today,
-                )
+    def bill_held(self, company, today, billing):
+        """Bill what others had locked when this run came by, unless they do it themselves."""
+        patient = True
+        while patient and not self.out_of_time and self._is_any_due(billing):
+            patient = self._wait_for_release(billing)
+            self.take_suspects()
+            self.work_on_suspects(billing)
+            self.bill_company(company, today, billing)
+
+    def take_suspects(self):
+        """Take over the orders of workers that died."""
+        self.suspects.update(self.env["subscription.billing.claim"]._take_orphans())
+        self._commit()
+
+    def work_on_suspects(self, task):
+        """Work on the orders over which a worker died, one by one; park the one that killed when suspected."""
+        for order_id, killed_again in self.suspects.items():
+            if order_id in task.done | task.aside:
+                continue
+            if killed_again:
+                self._park(task, order_id, lambda orders: self._get_killer_reason())
             else:
-                self._bill_due(company, today, condition)
+                self._work_in_time(task, SQL("id = %s", order_id), suspected=True)
 
     def park_misunderstood(self):
         """Park the orders that the database did not understand, now that others were billed or there are few."""
-        for order_id, error, today in self.misunderstood:
-            self._park_alone(order_id, error, today)
+        for task, order_id, error in self.misunderstood:
+            self._park_failed(task, order_id, error)
 
-    def _bill_due(self, company, today, *conditions, **kwargs):
-        """Bill one chunk of due orders; return the ids handled, none when there is nothing left."""
-        if self.out_of_time:
-            return []
+    def _is_any_due(self, billing):
+        """Return whether an order is due that this run has not had in hand, locked by somebody or not."""
+        due = billing.lock(limit=1, held="look")
+        self._rollback()
+        return bool(due)
 
-        def lock():
-            # What could neither be billed nor parked is still due, and must not hide what comes after it.
-            others = [SQL("id != ALL(%s)", list(self.stuck))] if self.stuck else []
-            ids = self.run._lock_due(company, today, *conditions, *others, **kwargs)
-            return [order_id for order_id in ids if order_id not in self.handled]
-
-        def bill(orders):
-            return self.run._bill(orders, today)
-
-        ids = self._work(lock, bill, today)
-        self.handled.update(ids)
-        self._tell(len(ids))
-        return ids
+    def _wait_for_release(self, billing):
+        """Wait until nobody has the first of the due orders locked; return False when it takes too long."""
+        try:
+            self.cr.execute("SET LOCAL lock_timeout = %s", [f"{PATIENCE}s"])
+            billing.lock(limit=1, held="wait")
+            return True
+        except psycopg2.errors.LockNotAvailable:
+            return False
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            return True  # Released, and changed.
+        finally:
+            self._rollback()
 
     # === ONE CHUNK ===#
 
-    def _work(self, lock, process, today, blame=True):
+    def _work_in_time(self, task, *conditions, **options):
+        """Work on one chunk, unless time is over; return the ids handled, none when there is nothing left."""
+        if self.out_of_time:
+            return []
+        ids = self._work(task, *conditions, **options)
+        self._tell(len(ids) if task.counts else 0)
+        return ids
+
+    def _work(self, task, *conditions, suspected=False, **options):
         """Lock, process and commit one chunk, with restarts; halve it where it fails.
 
-        :param lock: locks orders and returns their ids; the first statement of the transaction
-        :param process: does the work on the locked orders; may return a result to add
-        :param bool blame: single out and park the order that fails, else only log it
+        :param bool suspected: whether these orders may be what killed a worker
         :return: the ids that were handled, whatever became of them
         """
         for attempt in range(MAX_RESTARTS):
             ids = []
             try:
-                ids = lock()
+                ids = task.lock(*conditions, **options)
                 if not ids:
-                    self.cr.rollback()
+                    self._rollback()
                     return []
-                self.env["subscription.billing.claim"]._claim(self.claim_id, ids)
-                result = process(self.env["sale.order"].browse(ids))
+                self.env["subscription.billing.claim"]._claim(self.claim_id, ids, suspected)
+                result = task.process(self.env["sale.order"].browse(ids))
                 self.env.flush_all()
                 self._commit()
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                self.cr.rollback()
+                self._rollback()
                 # Spread out workers that keep getting in each other's way.
                 time.sleep(random.uniform(0, 0.05 * attempt))
             except NOT_THE_ORDERS_FAULT:
-                self.cr.rollback()
+                self._rollback()
                 raise
             except Exception as error:
-                self.cr.rollback()
+                self._rollback()
                 if not ids:
                     raise
-                if not blame:
-                    self.stuck.update(ids)
-                    _logger.exception("Subscription orders %s can neither be billed nor parked.", ids)
-                else:
-                    self._divide(ids, process, today, error)
-                return ids
+                self._handle_failure(task, ids, error)
+                break
             else:
                 self._add(result)
                 self.env.invalidate_all()
-                return ids
-        _logger.info("Other transactions keep changing due orders %s; they are left for the next run.", ids)
-        return []
-
-    def _divide(self, ids, process, today, error):
-        """Process the halves of a chunk that failed; park the order that fails alone."""
-        if len(ids) > 1:
-            middle = len(ids) // 2
-            for half in (ids[:middle], ids[middle:]):
-                self._work(lambda half=half: self._lock_ids(half), process, today)
-        elif isinstance(error, psycopg2.ProgrammingError):
-            self._set_misunderstood_aside(ids[0], error, today)
+                break
         else:
-            self._park_alone(ids[0], error, today)
+            self._give_way(task, ids)
+        task.done.update(ids)
+        return ids
 
-    def _set_misunderstood_aside(self, order_id, error, today):
-        self.stuck.add(order_id)
-        self.misunderstood.append((order_id, error, today))
+    def _give_way(self, task, ids):
+        """Leave the order that others keep changing for the next run; try the others again."""
+        if len(ids) > 1:
+            self._divide(task, ids)
+        else:
+            task.aside.update(ids)
+            _logger.info("Other transactions keep changing subscription orders %s: left for the next run.", ids)
+
+    def _handle_failure(self, task, ids, error):
+        if not task.blame:
+            _logger.exception("Subscription orders %s can neither be billed nor parked.", ids)
+        elif len(ids) > 1:
+            self._divide(task, ids)
+        elif isinstance(error, psycopg2.ProgrammingError):
+            self._set_misunderstood_aside(task, ids[0], error)
+        else:
+            self._park_failed(task, ids[0], error)
+
+    def _divide(self, task, ids):
+        """Process the halves of a chunk, as far as they still need it."""
+        middle = len(ids) // 2
+        for half in (ids[:middle], ids[middle:]):
+            self._work(task, SQL("id = ANY(%s)", half), limit=len(half))
+
+    def _set_misunderstood_aside(self, task, order_id, error):
+        task.aside.add(order_id)
+        self.misunderstood.append((task, order_id, error))
         if len(self.misunderstood) > MAX_MISUNDERSTOOD and not self.result.invoices:
             raise error
 
-    def _park_alone(self, order_id, error, today):
+    def _park_failed(self, task, order_id, error):
         _logger.info("Subscription order %s is parked.", order_id, exc_info=error)
+        self._park(task, order_id, lambda orders: orders._describe_failure(error))
+
+    def _park(self, task, order_id, describe):
+        """Park an order with the reason that ``describe`` gives, if it still needs what could not be done."""
 
         def park(orders):
-            return self._park(orders, orders._describe_failure(error), today)
+            orders._subscription_park(describe(orders), task.today)
+            return type(self.result)(parked=len(orders))
 
-        self._work(lambda: self._lock_ids([order_id]), park, today, blame=False)
-
-    def _park(self, orders, reason, today):
-        orders._subscription_park(reason, today)
-        return type(self.result)(parked=len(orders))
-
-    def _lock_ids(self, ids):
-        return self.run._lock(SQL("SELECT id FROM sale_order WHERE id = ANY(%s) ORDER BY id", list(ids)))
+        self._work(Task(task.find, park, task.today, blame=False), SQL("id = %s", order_id))
+        task.aside.add(order_id)
 
     def _get_killer_reason(self):
         return self.env._(
@@ -224,6 +284,11 @@ class Worker:
         """End a transaction; a run is many of them. Outside of a scheduled action, too."""
         self.env["ir.cron"]._commit_progress()
 
+    def _rollback(self):
+        # A connection that is lost has nothing to roll back, and the error that tells so must not be hidden.
+        with suppress(psycopg2.InterfaceError):
+            self.cr.rollback()
+
     def _add(self, result):
         if result is not None:
             for name, value in vars(result).items():
@@ -231,8 +296,9 @@ class Worker:
 
     def _tell(self, count):
         """Tell the scheduled action how far the run is, and stop when its time is over."""
-        remaining = max(self.total - len(self.handled), 0)
+        self.handled += count
+        remaining = max(self.total - self.handled, 0)
         if not self.env["ir.cron"]._commit_progress(count, remaining=remaining):
             self.out_of_time = True
         if self.progress:
-            self.progress(len(self.handled), max(self.total, len(self.handled)))
+            self.progress(self.handled, max(self.total, self.handled))

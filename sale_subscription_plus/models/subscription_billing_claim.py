@@ -13,6 +13,7 @@ class SubscriptionBillingClaim(models.Model):
     _description = "Orders Being Billed"
 
     order_ids = fields.Json(help="Ids of the orders of the chunk.")
+    suspected = fields.Boolean(help="Whether one more death parks these orders: it is not their first try.")
     backend_pid = fields.Integer(required=True, help="Process of the worker's database session.")
     backend_start = fields.Char(required=True, help="When the session began: process numbers are used again.")
 
@@ -25,13 +26,15 @@ class SubscriptionBillingClaim(models.Model):
             return self.with_env(self.env(cr=cr)).create({"backend_pid": pid, "backend_start": start}).id
 
     @api.model
-    def _claim(self, claim_id, order_ids):
+    def _claim(self, claim_id, order_ids, suspected):
         """Commit that the session now works on ``order_ids``.
 
         Through a cursor of its own: the mark must outlive the transaction that dies.
+
+        :param bool suspected: whether a worker died over them before, or they are parked
         """
         with self.env.registry.cursor() as cr:
-            self.with_env(self.env(cr=cr)).browse(claim_id).order_ids = order_ids
+            self.with_env(self.env(cr=cr)).browse(claim_id).write({"order_ids": order_ids, "suspected": suspected})
 
     @api.model
     def _close(self, claim_id):
@@ -42,7 +45,7 @@ class SubscriptionBillingClaim(models.Model):
     def _take_orphans(self):
         """Remove the claims whose session is gone, and return their orders.
 
-        :return: [(order id, whether it was alone in its chunk)]
+        :return: {order id: whether it was suspected before}
         """
         rows = self.env.execute_query(
             SQL(
@@ -53,8 +56,12 @@ class SubscriptionBillingClaim(models.Model):
                                                   WHERE a.pid = c.backend_pid
                                                     AND a.backend_start::text = c.backend_start)
                                  FOR UPDATE SKIP LOCKED)
-             RETURNING order_ids
+             RETURNING order_ids, suspected
                 """
             )
         )
-        return [(order_id, len(ids) == 1) for (ids,) in rows if ids for order_id in ids]
+        suspects = {}
+        for order_ids, suspected in rows:
+            for order_id in order_ids or ():
+                suspects[order_id] = suspected or suspects.get(order_id, False)
+        return suspects

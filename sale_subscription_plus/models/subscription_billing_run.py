@@ -1,5 +1,7 @@
 from dataclasses import asdict, dataclass
 
+from psycopg2.errors import LockNotAvailable
+
 from odoo import api, models
 from odoo.tools import SQL
 
@@ -12,6 +14,13 @@ BILLABLE = SQL("subscription_next_invoice_date IS NOT NULL AND subscription_stat
 BILLABLE_SOON = SQL(
     "subscription_next_invoice_date IS NOT NULL AND subscription_status IN ('scheduled', 'progress', 'closed')"
 )
+# What a chunk does about orders that other workers or users have locked.
+HELD = {
+    "skip": SQL("FOR UPDATE SKIP LOCKED"),
+    "all_or_none": SQL("FOR UPDATE NOWAIT"),  # Orders that share an invoice: none when one of them is held.
+    "wait": SQL("FOR UPDATE"),
+    "look": SQL(),  # Locks nothing.
+}
 
 
 @dataclass
@@ -110,24 +119,31 @@ class SubscriptionBillingRun(models.AbstractModel):
     # === QUERIES: the first statement of a chunk's transaction ===#
 
     @api.model
-    def _lock_due(self, company, today, *conditions, limit=CHUNK_SIZE):
+    def _lock_due(self, company, today, *conditions, limit=CHUNK_SIZE, held="skip"):
         """Lock due orders and return their ids.
 
-        What another worker or a user has locked is skipped; it is still due in the next run.
+        :param str held: what to do about those that others have locked, see :data:`HELD`
         """
-        return self._lock(
-            SQL(
-                "SELECT id FROM sale_order WHERE %s ORDER BY subscription_next_invoice_date, id LIMIT %s",
-                SQL(" AND ").join([self._get_due_condition(company, today), *conditions]),
-                limit,
-            )
+        query = SQL(
+            "SELECT id FROM sale_order WHERE %s ORDER BY subscription_next_invoice_date, id LIMIT %s",
+            SQL(" AND ").join([self._get_due_condition(company, today), *conditions]),
+            limit,
         )
+        return self._lock(query, held)
 
     @api.model
-    def _lock(self, query):
-        rows = self.env.execute_query(SQL("%s FOR UPDATE SKIP LOCKED", query))
+    def _lock(self, query, held="skip"):
+        cr = self.env.cr
+        try:
+            cr.execute(SQL("%s %s", query, HELD[held]), log_exceptions=False)
+        except LockNotAvailable:
+            if held != "all_or_none":
+                raise
+            cr.rollback()
+            return []
+        ids = [order_id for (order_id,) in cr.fetchall()]
         self.env.invalidate_all(flush=False)
-        return [order_id for (order_id,) in rows]
+        return ids
 
     @api.model
     def _get_due_condition(self, company, today):
@@ -153,7 +169,7 @@ class SubscriptionBillingRun(models.AbstractModel):
         return [ids for (ids,) in rows]
 
     @api.model
-    def _lock_turning(self, company, today, limit=CHUNK_SIZE):
+    def _lock_turning(self, company, today, *conditions, limit=CHUNK_SIZE):
         """Lock the orders with a line that starts or ends until ``today``, or with a term that is over."""
         return self._lock(
             SQL(
@@ -170,10 +186,12 @@ class SubscriptionBillingRun(models.AbstractModel):
                        SELECT id FROM sale_order
                         WHERE company_id = %(company)s AND subscription_status = 'progress'
                           AND subscription_auto_renew AND subscription_term_end < %(today)s)
+                   AND %(conditions)s
                  ORDER BY id LIMIT %(limit)s
                 """,
                 company=company.id,
                 today=today,
+                conditions=SQL(" AND ").join([SQL("TRUE"), *conditions]),
                 limit=limit,
             )
         )

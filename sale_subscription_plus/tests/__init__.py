@@ -21,4 +21,5 @@ from . import (
     test_two_companies,
     test_views,
     test_walk,
+    test_worker,
 )

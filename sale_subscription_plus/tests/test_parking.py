@@ -268,8 +268,8 @@ class TestParking(SubscriptionCommon):
         Run, Order = self.registry["subscription.billing.run"], self.registry["sale.order"]
         lock_due = Run._lock_due
 
-        def _lock_due(run, company, today, *conditions, limit=2):
-            return lock_due(run, company, today, *conditions, limit=min(limit, 2))
+        def _lock_due(run, company, today, *conditions, limit=2, **options):
+            return lock_due(run, company, today, *conditions, limit=min(limit, 2), **options)
 
         def _subscription_park(orders, reason, today):
             raise ValueError("no activities today")
@@ -409,7 +409,7 @@ class TestParking(SubscriptionCommon):
     def test_who_is_always_in_the_way_is_left_for_the_next_run(self):
         with self._interrupt(SerializationFailure("could not serialize"), 10000), patch("time.sleep"):
             result = self._bill()
-        self.assertEqual(result["parked"], 0)
+        self.assertEqual((result["invoices"], result["parked"], result["left_due"]), (COUNT - 1, 0, 1))
         self.assertFalse(self.bad.subscription_parked_reason)
         result = self._bill()
         self.assertEqual(result["left_due"], 0)
@@ -417,13 +417,10 @@ class TestParking(SubscriptionCommon):
 
     # === KILLED WORKERS ===#
 
-    def _create_orphan(self, orders):
+    def _create_orphan(self, orders, **values):
         """Leave what a worker leaves that was killed while it billed ``orders``."""
-        return (
-            self.env["subscription.billing.claim"]
-            .sudo()
-            .create({"order_ids": orders.ids, "backend_pid": 2**22 + 1, "backend_start": "2026-01-01 00:00:00+00"})
-        )
+        session = {"backend_pid": 2**22 + 1, "backend_start": "2026-01-01 00:00:00+00"}
+        return self.env["subscription.billing.claim"].sudo().create({"order_ids": orders.ids, **session, **values})
 
     def _spy_on_bills(self, calls):
         Run = self.registry["subscription.billing.run"]
@@ -445,8 +442,8 @@ class TestParking(SubscriptionCommon):
         self.assertFalse(claim.exists())
         self.assertEqual(set(self.orders.mapped(lambda order: len(order.invoice_ids))), {1})
 
-    def test_an_order_that_killed_alone_is_parked(self):
-        self._create_orphan(self.bad)
+    def test_an_order_that_killed_twice_is_parked(self):
+        self._create_orphan(self.bad, suspected=True)
         self._bill_by_cron()
         self.assertIn("stopped the server", self.bad.subscription_parked_reason)
         self.assertIn("administrator", self.bad.subscription_parked_reason)
@@ -457,9 +454,36 @@ class TestParking(SubscriptionCommon):
 
     def test_a_killed_worker_that_had_finished_its_order_parks_nobody(self):
         self.bad.action_subscription_bill()
-        self._create_orphan(self.bad)
+        self._create_orphan(self.bad, suspected=True)
         self.assertEqual(self._bill()["parked"], 0)
         self.assertFalse(self.bad.subscription_parked_reason)
+
+    def test_the_only_order_of_a_chunk_is_tried_again_after_its_worker_was_killed(self):
+        self._create_orphan(self.bad)
+        result = self._bill()
+        self.assertEqual((result["invoices"], result["parked"]), (COUNT, 0))
+
+    def _get_claims(self, billing):
+        """Return [(orders, suspected)] of the claims that a worker makes while ``billing``."""
+        Claim, claims = self.registry["subscription.billing.claim"], []
+        original = Claim._claim
+
+        def _claim(claim, claim_id, order_ids, suspected):
+            claims.append((self.orders.browse(order_ids), suspected))
+            return original(claim, claim_id, order_ids, suspected)
+
+        with patch.object(Claim, "_claim", _claim):
+            billing()
+        return claims
+
+    def test_orders_of_a_killed_worker_are_claimed_as_suspected(self):
+        self._create_orphan(self.bad)
+        self.assertEqual(self._get_claims(self._bill), [(self.bad, True), (self.good, False)])
+
+    def test_parked_orders_are_claimed_as_suspected(self):
+        with self._fail_billing(self.bad, UserError("No")):
+            self._bill()
+        self.assertEqual(self._get_claims(lambda: self._bill("2026-01-02")), [(self.bad, True)])
 
     def test_an_idle_claim_of_a_killed_worker_is_cleared(self):
         claim = self._create_orphan(self.env["sale.order"])
