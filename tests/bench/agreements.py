@@ -17,6 +17,7 @@ class Agreement:
     customer: Any
     pricelist: Any
     prices: list  # [(product, price)]
+    start: date = START
 
 
 def make_agreements(env, count):

@@ -52,6 +52,7 @@ def _bill_month(contenders, number, count):
         documents[key] = _describe_documents(contender.env, before)
         figures[key] = {
             "ms": 1000 * contender.clock.seconds / count,
+            "cpu": 1000 * contender.clock.cpu / count,
             "sql": contender.clock.statements / count,
             "odoo_way": getattr(contender, "result", {}).get("odoo_way", 0),
             **{step: 1000 * seconds / count for step, seconds in contender.parts.items()},
@@ -98,14 +99,14 @@ def _get_figures(measured):
 
 
 def _print(measured, figures):
-    titles = ["ms an invoice", "all", "create", "post", "slowest", "fastest", "SQL", "× ours"]
+    titles = ["ms an invoice", "all", "create", "post", "in Python", "slowest", "fastest", "SQL", "× ours"]
     rows = []
     for key, months in measured.items():
         steps = [_get_step(months, step) for step in ("create", "post")]
         times = [month["ms"] for month in months]
-        statements = median(month["sql"] for month in months)
+        cpu, statements = (median(month[name] for month in months) for name in ("cpu", "sql"))
         share = figures[f"{key}_ms"] / figures["ours_ms"]
-        rows.append([CONTENDERS[key].name, median(times), *steps, max(times), min(times), statements, share])
+        rows.append([CONTENDERS[key].name, median(times), *steps, cpu, max(times), min(times), statements, share])
     print_table(titles, rows)
     print(f"Invoices of ours that were made by Odoo's own way, a month: {figures['odoo_way']:,}")
 

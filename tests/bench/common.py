@@ -67,16 +67,21 @@ def analyze(db):
 
 
 class Clock:
-    """Measures the seconds of a ``with`` block, and the SQL statements of this process in it."""
+    """Measures a ``with`` block: its seconds, those that this process worked, and its SQL statements.
+
+    The rest of the seconds it waited, mostly for PostgreSQL, or for other programs on a busy machine.
+    """
 
     def __enter__(self):
         gc.collect()  # the litter of what was done before is not on this one's account
         self.statements = sql_db.sql_counter
+        self._cpu = time.process_time()
         self._start = time.perf_counter()
         return self
 
     def __exit__(self, *exc_info):
         self.seconds = time.perf_counter() - self._start
+        self.cpu = time.process_time() - self._cpu
         self.statements = sql_db.sql_counter - self.statements
 
 

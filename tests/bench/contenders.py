@@ -109,7 +109,7 @@ class Ours(Contender):
             "user_id": self.env.ref("base.user_admin").id,
             "pricelist_id": agreement.pricelist.id,
             "subscription_plan_id": self.plan.id,
-            "subscription_start": START,
+            "subscription_start": agreement.start,
             "order_line": [
                 Command.create({"product_id": product.id, "price_unit": price}) for product, price in agreement.prices
             ],
