@@ -45,6 +45,7 @@ NEEDED_INVOICE_KEYS = {
     "partner_id",
 }
 LINE_KEYS = {
+    "account_id",
     "analytic_distribution",
     "collapse_composition",
     "collapse_prices",
@@ -103,12 +104,13 @@ class CompleteItems:
             return None
         tax_lines = self._get_tax_lines(invoice, base_lines)
         term_lines = self._get_term_lines(invoice, base_lines, tax_lines)
+        items = [{**invoice.get_hints(line), **line} for line in lines + tax_lines + term_lines]
         return {
             "journal_id": self._once(self._get_journal, invoice.company, invoice.currency),
             **{name: value for name, value in values.items() if name != "invoice_line_ids"},
             "date": invoice.date,
             "invoice_date_due": max(line["date_maturity"] for line in term_lines),
-            "line_ids": [Command.create(line) for line in lines + tax_lines + term_lines],
+            "line_ids": [Command.create(line) for line in items],
         }
 
     def _is_known(self, values):
@@ -126,7 +128,7 @@ class CompleteItems:
         )
 
     def _is_known_line(self, values):
-        if not values.keys() <= LINE_KEYS or values.get("is_downpayment"):
+        if not values.keys() <= LINE_KEYS or values.get("is_downpayment") or values.get("account_id"):
             return False
         if values.get("display_type") in HEADERS:
             return True
@@ -241,7 +243,8 @@ class CompleteItems:
     def _get_terms(self, invoice, untaxed, tax):
         """Yield (date, values of the early discount, balance, amount in currency)."""
         if not invoice.term:
-            yield fields.Date.context_today(self.moves), {}, untaxed[0] + tax[0], untaxed[1] + tax[1]
+            no_discount = {"discount_balance": 0.0, "discount_amount_currency": 0.0}
+            yield fields.Date.context_today(self.moves), no_discount, untaxed[0] + tax[0], untaxed[1] + tax[1]
             return
         terms = invoice.term._compute_terms(
             date_ref=invoice.date,
@@ -292,6 +295,22 @@ class _Invoice:
         self.term = env["account.payment.term"].browse(values["invoice_payment_term_id"])
         self.date = fields.Date.to_date(values["invoice_date"])
         self.common_values = {"partner_id": self.partner.id, "currency_id": self.currency.id}
+        self.ref = values.get("ref")
+
+    def get_hints(self, line):
+        """Return what Odoo works out by itself: where it is right already, it need not be written again."""
+        owed = line["display_type"] == "payment_term"
+        return {
+            "amount_residual": line["balance"] if owed else 0.0,
+            "amount_residual_currency": line["amount_currency"] if owed else 0.0,
+            "date": self.date,
+            "invoice_date": self.date,
+            "parent_state": "draft",
+            "price_subtotal": 0.0,
+            "price_total": 0.0,
+            "reconciled": False,
+            "ref": self.ref,
+        }
 
     def get_total(self, lines):
         """Return what the customer owes for ``lines``: (in company currency, in the invoice's), rounded."""

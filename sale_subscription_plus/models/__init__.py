@@ -3,6 +3,7 @@ from . import (
     account_move,
     account_move_complete,
     account_move_line,
+    account_move_posting,
     product_pricelist,
     product_pricelist_item,
     product_template,

@@ -1,23 +1,8 @@
 from odoo import api, models
 
 from ..complete_items import CompleteItems
+from ..proven_addons import is_untouched
 
-# The add-ons beside which invoices were proven to come out the same: see tests/test_complete_items.py.
-PROVEN_ADDONS = {
-    "account",
-    "account_payment",
-    "analytic",
-    "base",
-    "base_automation",
-    "mail",
-    "payment",
-    "portal",
-    "product",
-    "rating",
-    "sale",
-    "sale_management",
-    "sale_subscription_plus",
-}
 # Methods that lead from an invoice's lines to its journal items. Where another add-on changes one of them, the
 # items are worked out by Odoo.
 BYPASSED = {
@@ -130,18 +115,8 @@ class AccountMove(models.Model):
     def _subscription_is_proven(self):
         """Return whether all that changes how invoices are made in this database was proven to be the same."""
         return (
-            not any(self._subscription_is_changed(model, name) for model, names in BYPASSED.items() for name in names)
+            all(is_untouched(self.env[model], *names) for model, names in BYPASSED.items())
             and not self._subscription_has_defaults()
-        )
-
-    def _subscription_is_changed(self, model, name):
-        """Return whether an add-on that is not proven overrides a method, or an automation rule patched it."""
-        cls = type(self.env[model])
-        return name in vars(cls) or any(
-            name in vars(base)
-            and base.__module__.startswith("odoo.addons.")
-            and base.__module__.split(".")[2] not in PROVEN_ADDONS
-            for base in cls.__mro__
         )
 
     def _subscription_has_defaults(self):

@@ -22,6 +22,21 @@ class ResPartner(models.Model):
                     partner.subscription_count += count
                 partner = partner.parent_id
 
+    def _get_fiscal_key(self, company, by_zip):
+        """Return all of an address that Odoo decides on a fiscal position by.
+
+        :param bool by_zip: whether some fiscal position is for a range of zip codes
+        """
+        self.ensure_one()
+        return (
+            (self.vat or "")[:2],
+            self._get_vat_required_valid(company=company),
+            self.country_id.id,
+            self.state_id.id,
+            by_zip and self.zip,
+            self.property_account_position_id.id,
+        )
+
     def action_view_subscriptions(self):
         """Open the subscriptions of this customer and of their contacts."""
         self.ensure_one()

@@ -194,7 +194,9 @@ class SaleOrder(models.Model):
 
         :return: (the invoices, how many of them were created by Odoo's own way)
         """
-        values = [self._prepare_subscription_invoice(bill, today) for bill in bills]
+        lines = self.order_line.filtered("subscription_plan_id")
+        with lines._without_history():
+            values = [self._prepare_subscription_invoice(bill, today) for bill in bills]
         values = [vals for vals in values if vals]
         if not values:
             return self.env["account.move"], 0
@@ -344,8 +346,7 @@ class SaleOrder(models.Model):
             modes.setdefault(orders[:1].subscription_invoicing_mode, []).append(invoice.id)
         to_post = invoices.filtered(lambda invoice: invoice.id not in modes.get("draft", ()))
         if to_post:
-            # Not soft: for a company ahead of UTC, today lies in the future of the server.
-            to_post._post(soft=False)
+            to_post._subscription_post_together()
         to_post.browse(modes.get("send", ()))._subscription_queue_sending()
 
     # === PREVIEW ===#

@@ -1,5 +1,10 @@
 from odoo import api, models
 
+from ..proven_addons import is_untouched
+
+# Where no add-on changes these, a fiscal position follows from what is in the customer's address.
+FISCAL_POSITION_METHODS = ("_get_fiscal_position", "_get_first_matching_fpos", "_get_fpos_validation_functions")
+
 
 class SaleOrder(models.Model):
     """Sales' ordinary invoicing beside a subscription, and the fiscal position that billing goes by."""
@@ -22,13 +27,29 @@ class SaleOrder(models.Model):
 
     def _get_billing_fiscal_positions(self):
         """Return {order: fiscal position of the day of billing}; one set by hand stays."""
-        by_address = self.filtered("subscription_fiscal_auto").grouped(
-            lambda order: (order.company_id, order.partner_id, order.partner_shipping_id)
-        )
+        found = {}
         positions = {order: order.fiscal_position_id for order in self}
-        for orders in by_address.values():
-            positions |= dict.fromkeys(orders, orders[0]._get_automatic_fiscal_position())
+        automatic = self.filtered("subscription_fiscal_auto")
+        for order, key in automatic._get_fiscal_keys().items():
+            if key not in found:
+                found[key] = order._get_automatic_fiscal_position()
+            positions[order] = found[key]
         return positions
+
+    def _get_fiscal_keys(self):
+        """Return {order: what Odoo decides on its fiscal position by}; orders that agree in it share the position."""
+        Position = self.env["account.fiscal.position"]
+        if not is_untouched(Position, *FISCAL_POSITION_METHODS):
+            return {order: (order.company_id, order.partner_id, order.partner_shipping_id) for order in self}
+        by_zip = bool(Position.sudo().search_count([("zip_from", "!=", False)], limit=1))  # the same for any user
+        keys = {}
+        for company, orders in self.grouped("company_id").items():
+            partners = (orders.partner_id | orders.partner_shipping_id).with_company(company)
+            partner_keys = {partner.id: partner._get_fiscal_key(company, by_zip) for partner in partners}
+            for order in orders:
+                pair = (order.partner_id, order.partner_shipping_id)
+                keys[order] = (company, *(partner_keys.get(partner.id) for partner in pair))
+        return keys
 
     # === ORDINARY INVOICING ===#
 

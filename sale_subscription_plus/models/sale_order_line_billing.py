@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import models
 from odoo.fields import Command
 from odoo.tools import float_is_zero
@@ -77,6 +79,16 @@ class SaleOrderLine(models.Model):
         if not automatic:
             return self.tax_ids
         return self._get_product_taxes(fiscal_position)
+
+    @contextmanager
+    def _without_history(self):
+        """Let Odoo prepare the next invoice line without reading all earlier ones of these recurring lines.
+
+        It looks there for down payments, of which recurring lines have none.
+        """
+        self._fields["invoice_lines"]._update_cache(self, ())
+        yield
+        self.invalidate_recordset(["invoice_lines"], flush=False)
 
     def _prepare_period_invoice_line(self, period, fiscal_position, **optional_values):
         """Return the values of the invoice line that bills ``period`` of this line."""

@@ -23,8 +23,8 @@ class SubscriptionPeriod(models.Model):
         ondelete="restrict",
         index=True,
     )
-    order_id = fields.Many2one(related="line_id.order_id", store=True, index=True)
-    company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
+    order_id = fields.Many2one(related="line_id.order_id", store=True, precompute=True, index=True)
+    company_id = fields.Many2one(related="order_id.company_id", store=True, precompute=True, index=True)
     currency_id = fields.Many2one(related="order_id.currency_id")
     kind = fields.Selection(
         selection=[
