@@ -26,6 +26,8 @@ NOT_THE_ORDERS_FAULT = (psycopg2.OperationalError, psycopg2.InterfaceError)
 # add-on does with it. Where not one order could be billed after as many as these, code and database do not fit
 # together: parking thousands would bury the reason, so the run ends with the error.
 MAX_MISUNDERSTOOD = 5
+# Orders that share no invoice with others.
+APART = SQL("subscription_consolidate IS NOT TRUE")
 
 
 @dataclass
@@ -35,6 +37,7 @@ class Task:
     find: Callable  # (*conditions, **options) -> ids of orders in need of it, locked; first in a transaction
     process: Callable  # (orders) -> RunResult or None
     today: date
+    apart: SQL | None = None  # Condition of those that come to the same one by one; all of them, without one.
     blame: bool = True  # Single out and park the order that fails, else only log it.
     counts: bool = True  # What it handles is what the run was started for.
     done: set = field(default_factory=set)
@@ -58,7 +61,8 @@ class Worker:
       halved; the order that is always in the way is left for the next run.
     * Any other failure halves the chunk until the bad order stands alone; that one is parked.
     * The ids of the chunk are committed as a *claim* beforehand: when the process dies, the next run bills the
-      claimed orders one by one, and parks the one that kills again.
+      claimed orders one by one, and parks the one that kills again. Those that share an invoice are tried together
+      once more before.
     * Orders that somebody else has locked are passed by. At the end of the run they are waited for: another run
       that bills them has done the work, and one that dies over them leaves it to this run.
     """
@@ -113,22 +117,22 @@ class Worker:
         self.work_on_suspects(turning)
         while self._work_in_time(turning):
             pass
-        billing = Task(partial(run._lock_due, company, today), partial(run._bill, today=today), today)
+        bill = partial(run._bill, today=today)
+        billing = Task(partial(run._lock_due, company, today), bill, today, apart=APART)
         self.work_on_suspects(billing)
         self.bill_company(company, today, billing)
         return billing
 
     def bill_company(self, company, today, billing):
         """Bill due orders: by chunks, then those that share invoices, then the parked ones one by one."""
-        parked = SQL("subscription_parked_reason IS NOT NULL")
-        alone = SQL("subscription_parked_reason IS NULL AND subscription_consolidate IS NOT TRUE")
-        while self._work_in_time(billing, alone):
+        while self._work_in_time(billing, APART, SQL("subscription_parked_reason IS NULL")):
             pass
         groups = self.run._get_consolidated_groups(company, today)
         self._commit()
         for ids in groups:
-            self._work_in_time(billing, SQL("id = ANY(%s)", ids), limit=len(ids), held="all_or_none")
-        while self._work_in_time(billing, parked, limit=1, suspected=True):
+            suspected = not self.suspects.keys().isdisjoint(ids)
+            self._work_in_time(billing, SQL("id = ANY(%s)", ids), limit=len(ids), together=True, suspected=suspected)
+        while self._work_in_time(billing, SQL("subscription_parked_reason IS NOT NULL"), limit=1, suspected=True):
             pass
 
     def bill_held(self, company, today, billing):
@@ -146,14 +150,15 @@ class Worker:
         self._commit()
 
     def work_on_suspects(self, task):
-        """Work on the orders over which a worker died, one by one; park the one that killed when suspected."""
-        for order_id, killed_again in self.suspects.items():
+        """Work on the orders over which a worker died, one by one; park the one that killed when it was alone."""
+        for order_id, (suspected, alone) in self.suspects.items():
             if order_id in task.done | task.aside:
                 continue
-            if killed_again:
+            if suspected and alone:
                 self._park(task, order_id, lambda orders: self._get_killer_reason())
             else:
-                self._work_in_time(task, SQL("id = %s", order_id), suspected=True)
+                apart = [task.apart] if task.apart and not suspected else []
+                self._work_in_time(task, SQL("id = %s", order_id), *apart, suspected=True)
 
     def park_misunderstood(self):
         """Park the orders that the database did not understand, now that others were billed or there are few."""
@@ -189,12 +194,15 @@ class Worker:
         self._tell(len(ids) if task.counts else 0)
         return ids
 
-    def _work(self, task, *conditions, suspected=False, **options):
+    def _work(self, task, *conditions, suspected=False, together=False, **options):
         """Lock, process and commit one chunk, with restarts; halve it where it fails.
 
         :param bool suspected: whether these orders may be what killed a worker
+        :param bool together: whether they share an invoice: only all of them, or none
         :return: the ids that were handled, whatever became of them
         """
+        if together:
+            options["held"] = "all_or_none"
         for attempt in range(MAX_RESTARTS):
             ids = []
             try:
@@ -224,13 +232,13 @@ class Worker:
                 self.env.invalidate_all()
                 break
         else:
-            self._give_way(task, ids)
+            self._give_way(task, ids, together)
         task.done.update(ids)
         return ids
 
-    def _give_way(self, task, ids):
+    def _give_way(self, task, ids, together):
         """Leave the order that others keep changing for the next run; try the others again."""
-        if len(ids) > 1:
+        if len(ids) > 1 and not together:
             self._divide(task, ids)
         else:
             task.aside.update(ids)

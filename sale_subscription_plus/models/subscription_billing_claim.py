@@ -45,7 +45,7 @@ class SubscriptionBillingClaim(models.Model):
     def _take_orphans(self):
         """Remove the claims whose session is gone, and return their orders.
 
-        :return: {order id: whether it was suspected before}
+        :return: {order id: (whether it was suspected before, whether it was alone)}
         """
         rows = self.env.execute_query(
             SQL(
@@ -63,5 +63,5 @@ class SubscriptionBillingClaim(models.Model):
         suspects = {}
         for order_ids, suspected in rows:
             for order_id in order_ids or ():
-                suspects[order_id] = suspected or suspects.get(order_id, False)
+                suspects[order_id] = max(suspects.get(order_id, ()), (bool(suspected), len(order_ids) == 1))
         return suspects

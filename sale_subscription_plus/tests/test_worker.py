@@ -108,3 +108,21 @@ class TestWorker(SubscriptionCommon):
             result = self._bill()
         self.assertEqual((result["invoices"], result["left_due"]), (COUNT - 1, 1))
         self._assert_each_billed_once(self.orders[1:])
+
+    # === KILLED OVER AN INVOICE OF SEVERAL ===#
+
+    def _create_orphan(self, orders, **values):
+        """Leave what a worker leaves that was killed while it billed ``orders``."""
+        session = {"backend_pid": 2**22 + 1, "backend_start": "2026-01-01 00:00:00+00"}
+        self.env["subscription.billing.claim"].sudo().create({"order_ids": orders.ids, **session, **values})
+
+    def test_orders_that_share_an_invoice_still_do_after_their_worker_was_killed(self):
+        self.orders.subscription_consolidate = True
+        self._create_orphan(self.orders)
+        self.assertEqual(self._bill()["invoices"], 1)
+
+    def test_orders_that_share_an_invoice_are_billed_one_by_one_after_two_deaths(self):
+        self.orders.subscription_consolidate = True
+        self._create_orphan(self.orders, suspected=True)
+        result = self._bill()
+        self.assertEqual((result["invoices"], result["parked"]), (COUNT, 0))
