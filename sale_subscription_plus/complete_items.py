@@ -13,6 +13,7 @@ INVOICE_KEYS = {
     "campaign_id",
     "company_id",
     "currency_id",
+    "delivery_date",
     "fiscal_position_id",
     "invoice_date",
     "invoice_incoterm_id",
@@ -158,11 +159,15 @@ class CompleteItems:
             line.update(invoice.common_values)
             if line["display_type"] == "product":
                 account = self._once(self._get_account, line["product_id"], invoice.position, invoice.company)
-                if not account or not self._complete_analytic(line, invoice):
+                if not account or self._is_storno(line, invoice) or not self._complete_analytic(line, invoice):
                     return None
                 line["account_id"] = account.id
                 base_lines.append(self._prepare_base_line(invoice, line, account))
         return base_lines
+
+    def _is_storno(self, line, invoice):
+        """Return whether the company books ``line`` as a negative amount on the same side."""
+        return invoice.company.account_storno and line["price_unit"] * line["quantity"] < 0
 
     def _prepare_base_line(self, invoice, line, account):
         """Return what the tax engine must know, with raw tax details, and put totals on ``line``."""

@@ -1,6 +1,7 @@
 """Which add-ons were proven to leave alone what billing shortens."""
 
-# Beside these, invoices came out the same by the short way and by Odoo's own: see tests/test_complete_items.py.
+# Beside these, invoices came out the same by the short way and by Odoo's own: see tests/test_complete_items.py here,
+# and tests/matrix/test_same_invoices.py of the repository.
 PROVEN_ADDONS = {
     "account",
     "account_payment",
@@ -14,7 +15,10 @@ PROVEN_ADDONS = {
     "rating",
     "sale",
     "sale_management",
+    "sale_project",
+    "sale_stock",
     "sale_subscription_plus",
+    "stock_account",
 }
 
 
