@@ -6,8 +6,9 @@ from typing import Any
 
 from odoo.fields import Command
 
+from .common import batched
+
 START = date(2020, 1, 1)
-BATCH = 500
 
 
 @dataclass
@@ -25,10 +26,9 @@ def make_agreements(env, count):
     pricelists = _make_pricelists(env)
     products = [_make_products(env, taxes) for taxes in _make_tax_shapes(env)]
     customers = env["res.partner"]
-    for number in range(0, count, BATCH):
-        size = min(BATCH, count - number)
+    for numbers in batched(range(count)):
         customers += customers.create(
-            [{"name": f"Customer {number + i}", "email": f"{number + i}@example.com"} for i in range(size)]
+            [{"name": f"Customer {number}", "email": f"{number}@example.com"} for number in numbers]
         )
     return [
         Agreement(

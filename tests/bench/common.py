@@ -30,6 +30,12 @@ def tell(text):
     print(f"  {text} …", file=sys.stderr, flush=True)
 
 
+def batched(items, size=500):
+    """The items in batches of as many as Odoo makes well at once."""
+    for number in range(0, len(items), size):
+        yield items[number : number + size]
+
+
 # ---- Databases ------------------------------------------------------------------------------------------------------
 
 

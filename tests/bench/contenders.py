@@ -5,10 +5,8 @@ from unittest.mock import patch
 from odoo import SUPERUSER_ID, api
 from odoo.fields import Command
 
-from .agreements import BATCH, START
-from .common import Clock
-
-CHUNK = 100  # as many as a chunk of our run
+from .agreements import START
+from .common import Clock, batched
 
 
 class Contender:
@@ -27,8 +25,8 @@ class Contender:
 
     def make(self):
         """Make the records that are billed from."""
-        for number in range(0, len(self.agreements), BATCH):
-            self._make(self.agreements[number : number + BATCH])
+        for agreements in batched(self.agreements):
+            self._make(agreements)
             self.env.cr.commit()
             self.env.invalidate_all()
 
@@ -72,9 +70,8 @@ class Floor(Contender):
 
     def _create(self, day):
         invoices = self.env["account.move"]
-        for number in range(0, len(self.agreements), CHUNK):
-            chunk = self.agreements[number : number + CHUNK]
-            invoices += invoices.create([self._prepare(agreement, day) for agreement in chunk])
+        for agreements in batched(self.agreements):
+            invoices += invoices.create([self._prepare(agreement, day) for agreement in agreements])
         return invoices
 
     def _prepare(self, agreement, day):
