@@ -176,7 +176,9 @@ class SubscriptionBillingRun(models.AbstractModel):
                 """
                 SELECT id FROM sale_order
                  WHERE company_id = %(company)s AND subscription_status IN ('scheduled', 'progress')
-                   AND (subscription_next_attempt IS NULL OR subscription_next_attempt <= %(today)s) AND id IN (
+                   AND (subscription_next_attempt IS NULL OR subscription_next_attempt <= %(today)s)
+                   -- As an array: the few there are, are looked up one by one, and no list of all orders is read.
+                   AND id = ANY(ARRAY(
                        SELECT order_id FROM sale_order_line
                         WHERE subscription_phase = 'running' AND subscription_end <= %(today)s
                         UNION
@@ -185,7 +187,7 @@ class SubscriptionBillingRun(models.AbstractModel):
                         UNION
                        SELECT id FROM sale_order
                         WHERE company_id = %(company)s AND subscription_status = 'progress'
-                          AND subscription_auto_renew AND subscription_term_end < %(today)s)
+                          AND subscription_auto_renew AND subscription_term_end < %(today)s))
                    AND %(conditions)s
                  ORDER BY id LIMIT %(limit)s
                 """,
