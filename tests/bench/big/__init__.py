@@ -5,6 +5,8 @@ orders, ledger, MRR movements, posted invoices with their journal items, custome
 left out, and nobody has paid.
 """
 
+import os
+from contextlib import contextmanager
 from datetime import date
 
 from odoo import sql_db
@@ -12,7 +14,7 @@ from odoo.tools import SQL
 
 from commands.shell import environment
 
-from ..common import tell
+from ..common import new_database, tell
 from .moulds import COUNT, Catalog, make_moulds
 from .multiply import Multiplier
 
@@ -26,6 +28,20 @@ TABLES = (
     "subscription_event",
     "mail_activity",
 )
+
+
+@contextmanager
+def big_database(subscriptions):
+    """The name of a database with subscriptions; dropped at the end.
+
+    One that was filled before with as many (``fill.sh``) can be named in the environment, as BENCH_DB; it stays.
+    """
+    if kept := os.environ.get("BENCH_DB"):
+        yield kept
+        return
+    with new_database() as db:
+        fill(db, subscriptions)
+        yield db
 
 
 def fill(db, subscriptions, months=36, today=None):

@@ -15,6 +15,7 @@ from commands.simulate import moved_clock
 
 COUNT = 100
 SALESPEOPLE = [f"seller{number}" for number in range(10)]
+MANAGER = "manager"
 # The company is in the first; those abroad pay no tax.
 COUNTRIES = ("us", "us", "us", "us", "us", "ca", "fr", "in")
 # Days of the month on which something is sold, changed and billed.
@@ -65,7 +66,9 @@ class Catalog:
         setup_fee = self._create_product("Set-up")
         self.magazine = self._create_product("Magazine", subscription_ok=True)
         self.support = self._create_product("Support", subscription_ok=True, subscription_setup_product_id=setup_fee.id)
-        self.sellers = self._create_sellers()
+        self.sellers = self._create_users(SALESPEOPLE, "sales_team.group_sale_salesman")
+        self._create_teams()
+        self._create_users([MANAGER], "sales_team.group_sale_manager", "account.group_account_invoice")
         self.reasons = env["subscription.close.reason"].search([], limit=5)
         self.tags = env["crm.tag"].create([{"name": name} for name in ("Fair", "Web", "Phone")])
 
@@ -79,26 +82,18 @@ class Catalog:
             {"name": name, "type": "service", "list_price": 20.0, "taxes_id": taxes, **values}
         )
 
-    def _create_sellers(self):
-        group = self.env.ref("sales_team.group_sale_salesman")
-        sellers = (
-            self.env["res.users"]
-            .with_context(no_reset_password=True)
-            .create(
-                [
-                    {"name": login.title(), "login": login, "password": login, "group_ids": [Command.link(group.id)]}
-                    for login in SALESPEOPLE
-                ]
-            )
+    def _create_users(self, logins, *groups):
+        """Create users whose password is their login."""
+        groups = [Command.link(self.env.ref(group).id) for group in groups]
+        users = self.env["res.users"].with_context(no_reset_password=True)
+        return users.create(
+            [{"name": login.title(), "login": login, "password": login, "group_ids": groups} for login in logins]
         )
-        half = len(sellers) // 2
-        self.env["crm.team"].create(
-            [
-                {"name": "North", "member_ids": [Command.set(sellers[:half].ids)]},
-                {"name": "South", "member_ids": [Command.set(sellers[half:].ids)]},
-            ]
-        )
-        return sellers
+
+    def _create_teams(self):
+        half = len(self.sellers) // 2
+        for name, sellers in (("North", self.sellers[:half]), ("South", self.sellers[half:])):
+            self.env["crm.team"].create({"name": name, "member_ids": [Command.set(sellers.ids)]})
 
 
 class Mould:
@@ -109,11 +104,14 @@ class Mould:
         self.catalog = catalog
         self.number = number
         rng = random.Random(number)
+        last = len(days) - 1
         if number in QUOTATIONS or number in SCHEDULED:
-            signed = max(len(days) - 1 - number, 0)
+            signed = turn = max(last - number, 0)
         else:
             signed = rng.randrange(len(days) * 3 // 4)
-        turn = max(signed + 1, len(days) - len(PLAYED_DAYS)) if number in PARKED else rng.randrange(signed, len(days))
+            turn = rng.randrange(signed + 1, len(days))
+        if number in PARKED:
+            turn = max(signed + 1, last - len(PLAYED_DAYS))
         self.signed, self.turn = days[signed], days[turn]
 
     def live(self, day):

@@ -146,5 +146,12 @@ class Multiplier:
         for _name, definition in indexes:
             self.cr.execute(definition)
         for table, name, definition in exclusions:
-            self.cr.execute(f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" {definition}')
+            self.cr.execute(
+                SQL(
+                    "ALTER TABLE %s ADD CONSTRAINT %s %s",
+                    SQL.identifier(table),
+                    SQL.identifier(name),
+                    SQL(definition),
+                )
+            )
         self.cr.execute("SET LOCAL session_replication_role = origin")
