@@ -105,8 +105,8 @@ class Worker:
             if not self.out_of_time:
                 self.env["ir.cron"]._commit_progress(remaining=0)
         finally:
-            # When the server is gone, so is the session: the claim tells it as any of a killed worker.
-            with suppress(*NOT_THE_ORDERS_FAULT):
+            # When the server is gone, so is the session: the claim is that of a dead worker.
+            with suppress(psycopg2.Error):
                 claims._close(self.claim_id)
 
     def bill_day(self, company, today):
@@ -293,9 +293,14 @@ class Worker:
         self.env["ir.cron"]._commit_progress()
 
     def _rollback(self):
-        # A connection that is lost has nothing to roll back, and the error that tells so must not be hidden.
-        with suppress(psycopg2.InterfaceError):
+        """Undo the transaction.
+
+        :raise OperationalError: when the connection is lost, however the failure showed itself
+        """
+        try:
             self.cr.rollback()
+        except psycopg2.Error as error:
+            raise psycopg2.OperationalError("the connection to the database is lost.") from error
 
     def _add(self, result):
         if result is not None:

@@ -26,7 +26,7 @@ def choose_moments(rng, count, periods):
     return [
         Moment(
             billed=rng.randrange(number * reach // count, (number + 1) * reach // count),
-            share=rng.uniform(0.9, 1.1) if number % 2 else rng.random(),
+            share=rng.uniform(0.85, 1.05) if number % 2 else rng.random(),
             group=rng.random() < 0.5,
         )
         for number in range(count)
