@@ -12,6 +12,8 @@ The first line of its docstring is its help.
 import importlib
 import json
 import pkgutil
+import signal
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -48,10 +50,14 @@ def make_command(name, module):
 
 def main():
     """Run the benchmark that the arguments name."""
-    commands = [make_command(*item) for item in benchmarks().items()]
-    click.Group(commands=commands, help="Measure in databases of their own, which are dropped at the end.")(
-        prog_name="tests/bench/run.sh"
+    # So that databases are dropped when somebody ends it, too.
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
+    group = click.Group(
+        commands=[make_command(*item) for item in benchmarks().items()],
+        help="Measure in databases of their own, which are dropped at the end.",
+        context_settings={"max_content_width": 120},
     )
+    group(prog_name="tests/bench/run.sh")
 
 
 if __name__ == "__main__":
