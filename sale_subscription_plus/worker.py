@@ -3,6 +3,7 @@
 import logging
 import random
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ _logger = logging.getLogger(__name__)
 
 # How often a chunk starts anew when other transactions get in its way.
 MAX_RESTARTS = 20
+# How often a run works on the same order.
+MAX_ROUNDS = 3
 # How many seconds a run waits, at its end, for somebody else to let go of an order that is due.
 PATIENCE = 30
 # The server is gone or full: no order is to blame. The run ends with the error; the next one goes on.
@@ -40,18 +43,23 @@ class Task:
     apart: SQL | None = None  # Condition of those that come to the same one by one; all of them, without one.
     blame: bool = True  # Single out and park the order that fails, else only log it.
     counts: bool = True  # What it handles is what the run was started for.
-    done: set = field(default_factory=set)
+    done: Counter = field(default_factory=Counter)  # How often this run has had each order in hand.
     aside: set = field(default_factory=set)  # In need of it still, after this run has done what it could.
 
     def lock(self, *conditions, **options):
-        """Lock orders that need it, and that this run has not had in hand before; return their ids."""
+        """Lock orders that need it; return their ids.
+
+        Somebody may add to an order that was billed, and it needs billing again; one that still does after a few
+        times is set aside.
+        """
         while True:
             # Those set aside must not hide what comes after them.
             others = [SQL("id != ALL(%s)", list(self.aside))] if self.aside else []
             ids = self.find(*conditions, *others, **options)
-            if self.done.isdisjoint(ids):
+            hopeless = [order_id for order_id in ids if self.done[order_id] == MAX_ROUNDS]
+            if not hopeless:
                 return ids
-            self.aside.update(self.done.intersection(ids))
+            self.aside.update(hopeless)
 
 
 class Worker:
@@ -152,7 +160,7 @@ class Worker:
     def work_on_suspects(self, task):
         """Work on the orders over which a worker died, one by one; park the one that killed when it was alone."""
         for order_id, (suspected, alone) in self.suspects.items():
-            if order_id in task.done | task.aside:
+            if task.done[order_id] or order_id in task.aside:
                 continue
             if suspected and alone:
                 self._park(task, order_id, lambda orders: self._get_killer_reason())
@@ -166,7 +174,7 @@ class Worker:
             self._park_failed(task, order_id, error)
 
     def _is_any_due(self, billing):
-        """Return whether an order is due that this run has not had in hand, locked by somebody or not."""
+        """Return whether an order is due that this run can still do something about, whoever has it locked."""
         due = billing.lock(limit=1, held="look")
         self._rollback()
         return bool(due)

@@ -126,3 +126,30 @@ class TestWorker(SubscriptionCommon):
         self._create_orphan(self.orders, suspected=True)
         result = self._bill()
         self.assertEqual((result["invoices"], result["parked"]), (COUNT, 0))
+
+    # === CHANGED AFTER IT WAS BILLED ===#
+
+    def test_what_a_user_adds_to_an_order_that_was_billed_is_billed_in_the_same_run(self):
+        Run = self.registry["subscription.billing.run"]
+
+        def add_once():
+            with self.registry.cursor() as cr:
+                order = self.busy.with_env(self.env(cr=cr))
+                if order.invoice_ids and len(order.order_line) == 1:
+                    order.order_line = [self._line()]
+
+        with self._before(Run, "_get_consolidated_groups", add_once):
+            result = self._bill()
+        self.assertEqual((result["invoices"], result["left_due"]), (COUNT + 1, 0))
+        self.assertEqual(len(self.busy.invoice_ids), 2)
+
+    def test_an_order_that_stays_due_whatever_is_done_does_not_keep_the_run_busy_for_ever(self):
+        Run = self.registry["subscription.billing.run"]
+        bill = Run._bill
+
+        def _bill(run, orders, today):
+            return bill(run, orders - self.busy, today)
+
+        with patch.object(Run, "_bill", _bill):
+            result = self._bill()
+        self.assertEqual((result["invoices"], result["left_due"]), (COUNT - 1, 1))
