@@ -138,6 +138,9 @@ class SaleOrderLine(models.Model):
         billable = self._is_billable_quantity()
         return {
             "line_id": self.id,
+            # They follow from the line; told here, they need not be written afterwards.
+            "order_id": self.order_id.id,
+            "company_id": self.company_id.id,
             "kind": ("stub" if period.is_stub else "regular") if billable else "skip",
             "start": period.start,
             "end": period.end,

@@ -23,8 +23,8 @@ class SubscriptionPeriod(models.Model):
         ondelete="restrict",
         index=True,
     )
-    order_id = fields.Many2one(related="line_id.order_id", store=True, precompute=True, index=True)
-    company_id = fields.Many2one(related="order_id.company_id", store=True, precompute=True, index=True)
+    order_id = fields.Many2one(related="line_id.order_id", store=True, index=True)
+    company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="order_id.currency_id")
     kind = fields.Selection(
         selection=[
@@ -48,7 +48,8 @@ class SubscriptionPeriod(models.Model):
         help="First day that is not covered any more: earlier than the end of the period once the rest of it "
         "was credited, paused or closed.",
     )
-    quantity = fields.Float(digits="Product Unit")
+    # Not summed in groups, nor is the amount: that would read the invoice lines of years.
+    quantity = fields.Float(digits="Product Unit", aggregator=None)
     state = fields.Selection(
         selection=[("live", "Live"), ("void", "Void")],
         required=True,
@@ -58,7 +59,7 @@ class SubscriptionPeriod(models.Model):
     reason = fields.Char()
     invoice_line_id = fields.Many2one(comodel_name="account.move.line", ondelete="set null", index="btree_not_null")
     move_id = fields.Many2one(related="invoice_line_id.move_id", string="Invoice")
-    amount = fields.Monetary(related="invoice_line_id.price_subtotal", string="Untaxed Amount")
+    amount = fields.Monetary(related="invoice_line_id.price_subtotal", string="Untaxed Amount", aggregator=None)
     source_id = fields.Many2one(
         comodel_name="subscription.period",
         string="In Place Of",
@@ -76,6 +77,7 @@ class SubscriptionPeriod(models.Model):
         'CHECK(start <= service_end AND service_end <= "end" AND start < "end")',
         "A period must end after it starts.",
     )
+    _company_start_idx = models.Index("(company_id, start)")
     _line_start_idx = models.Index("(line_id, start) WHERE state = 'live'")
 
     @api.depends("line_id", "start", "end")
@@ -170,14 +172,17 @@ class SubscriptionPeriod(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT p.line_id, p.start, p.service_end
-                  FROM subscription_period p
-                  JOIN sale_order_line l ON l.id = p.line_id
-                 WHERE p.line_id = ANY(%s) AND p.state = 'live' AND p.kind = ANY(%s)
-                   AND p.start >= l.subscription_next_start AND p.service_end > p.start
+                SELECT l.id, p.start, p.service_end
+                  FROM sale_order_line l
+                 CROSS JOIN LATERAL (
+                       -- OFFSET 0 keeps this a look-up by line and start: joined, all rows of the lines are read.
+                       SELECT start, service_end FROM subscription_period
+                        WHERE line_id = l.id AND start >= l.subscription_next_start AND state = 'live'
+                          AND kind = ANY(%(kinds)s) AND service_end > start OFFSET 0) p
+                 WHERE l.id = ANY(%(lines)s)
                 """,
-                list(lines.ids),
-                list(COVERING_KINDS),
+                kinds=list(COVERING_KINDS),
+                lines=list(lines.ids),
             )
         )
         coverage = {}
