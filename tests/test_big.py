@@ -1,4 +1,4 @@
-"""The generator of the benchmarks: its subscriptions are such as the add-on would have made and billed itself."""
+"""What the benchmarks over many subscriptions measure: those are such as the add-on makes and bills itself."""
 
 import subprocess
 from datetime import date
@@ -10,6 +10,10 @@ from dateutil.relativedelta import relativedelta
 from commands.shell import environment
 
 from .bench.big import COUNT, TABLES
+from .bench.big.moulds import MANAGER, SALESPEOPLE
+from .bench.idle import explain
+from .bench.tour import get_screens
+from .bench.webclient import Session, server
 
 FILL = Path(__file__).parent / "bench" / "big" / "fill.sh"
 
@@ -80,3 +84,19 @@ def test_what_odoo_computes_of_copies_differs_from_what_is_stored_no_more_than_o
     for field, values in stored.items():
         changed = [record[field.name] != value for record, value in zip(records, values, strict=True)]
         assert changed[:middle] == changed[middle:], field
+
+
+def test_a_run_can_find_by_indexes_what_is_due(env):
+    # So few rows are quicker read one after the other.
+    env.cr.execute("SET LOCAL enable_seqscan = off")
+    for name, plan in explain(env).items():
+        assert "Seq Scan" not in plan, name
+
+
+def test_each_screen_that_is_measured_opens(filled_db):
+    with server(filled_db) as address:
+        for login in (SALESPEOPLE[0], MANAGER):
+            session = Session(address, filled_db, login, login)
+            screens = {title: [session.call(call) for call in calls] for title, calls in get_screens(session)}
+            assert screens["Subscriptions: list"][1]["length"]
+            assert screens["Subscriptions: by Plan"][0]["groups"]

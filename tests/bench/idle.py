@@ -25,7 +25,7 @@ def run(options):
         _bill(env)
         idle = _bill(env)
         assert not idle.result["invoices"], "all was billed by the run before"
-        plans = _explain(env)
+        plans = explain(env)
         for _time in range(2):  # the first invoices of a process take longer
             tell(f"{DUE} subscriptions that are due")
             make_subscriptions(env, DUE, date.today())
@@ -48,7 +48,7 @@ def _bill(env):
     return clock
 
 
-def _explain(env):
+def explain(env):
     """Return {what is looked for: plan of PostgreSQL} of the queries of a run."""
     run, company, today = env["subscription.billing.run"], env.company, date.today()
     with _recorded(env.cr) as statements:

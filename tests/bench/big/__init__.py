@@ -57,7 +57,8 @@ def fill(db, subscriptions, months=36, today=None):
         multiplier = Multiplier(env.cr, TABLES)
         for day in make_moulds(catalog, months, today or date.today()):
             tell(f"{COUNT} subscriptions on {day}")
-        env.flush_all()
+        # Apart from what follows: PostgreSQL would not use indexes at once that it makes beside rows just changed.
+        env.cr.commit()
         copies = subscriptions // COUNT - 1
         multiplier.multiply(copies, _get_values(env.cr, copies), {("mail_activity", "res_id"): "sale_order"})
         _raise_order_numbers(env, subscriptions)
