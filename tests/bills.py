@@ -16,7 +16,7 @@ import psycopg2
 ROOT = Path(__file__).resolve().parents[1]
 # Often enough to see the beginning of a chunk, seldom enough to cost nothing.
 INTERVAL = 0.01
-PATIENCE = 300
+PATIENCE = 180
 
 
 def wait_for(condition):
@@ -85,10 +85,24 @@ class Watch:
         """Return how many periods are in the ledger."""
         return self.select("SELECT COUNT(*) FROM subscription_period")[0][0]
 
+    def get_due(self, day):
+        """Return the ids of the orders that are due on ``day``."""
+        query = "SELECT id FROM sale_order WHERE subscription_next_invoice_date <= %s"
+        return {order for (order,) in self.select(query, day)}
+
+    def count_waiting(self):
+        """Return how many sessions wait for a lock."""
+        query = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        return len(self.select(query))
+
+    def get_chunks(self):
+        """Return the lists of ids of those orders that a worker is billing together now."""
+        rows = self.select("SELECT order_ids FROM subscription_billing_claim WHERE suspected IS NOT TRUE ORDER BY id")
+        return [ids for (ids,) in rows if ids and len(ids) > 1]
+
     def get_chunk(self):
-        """Return the ids of the orders that a worker is billing together now, if any."""
-        rows = self.select("SELECT order_ids FROM subscription_billing_claim WHERE suspected IS NOT TRUE")
-        return next((ids for (ids,) in rows if ids and len(ids) > 1), None)
+        """Return the ids of orders that a worker is billing together now, if any."""
+        return next(iter(self.get_chunks()), None)
 
     def wait_for_next_chunk(self, bill, chunk=None):
         """Wait until ``bill`` works on another chunk than ``chunk``, and return that one."""

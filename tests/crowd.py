@@ -8,6 +8,7 @@ from odoo.fields import Command
 from odoo.tools import SQL
 
 from .bench.big.multiply import Multiplier
+from .outcome import select
 
 # Not some day of the past: after it was billed, nothing must be due.
 DAY = date.today()
@@ -26,6 +27,19 @@ def make_crowd(env, count):
     env.cr.commit()
     env.cr.execute("ANALYZE")
     env.cr.commit()
+
+
+def get_plain_orders(db):
+    """Return pairs of ids, of the orders of one magazine a month whose invoices are posted, and of their lines."""
+    return select(
+        db,
+        """
+        SELECT o.id, MIN(l.id) FROM sale_order o JOIN sale_order_line l ON l.order_id = o.id
+          JOIN subscription_plan p ON p.id = o.subscription_plan_id
+         WHERE p.name->>'en_US' = 'Monthly' AND o.subscription_invoicing_mode = 'post'
+           AND o.subscription_next_invoice_date IS NOT NULL AND l.subscription_end IS NULL
+         GROUP BY o.id HAVING COUNT(*) = 1 AND MIN(o.amount_untaxed) = 12.34 ORDER BY o.id""",
+    )
 
 
 class Shop:
@@ -66,7 +80,6 @@ class Shop:
     def sell_each_kind(self):
         """Confirm one order of each kind, and as many plain ones as make up the number of moulds."""
         magazine, archive = self._line(self.magazine), self._line(self.archive)
-        ending = self._line(self.magazine, subscription_end=DAY)
         orders = [
             self._order(self.monthly, subscription_invoicing_mode="send"),
             self._order(self.monthly, subscription_invoicing_mode="draft"),
@@ -78,11 +91,15 @@ class Shop:
             self._order(self.weekly, start=DAY - relativedelta(weeks=2)),
             self._order(self.arrears, start=DAY - relativedelta(months=1)),
             self._order(self.aligned),
-            self._order(self.monthly, [ending], start=DAY - relativedelta(months=2)),
+            self._order(self.monthly, start=DAY - relativedelta(months=2), client_order_ref="Ends"),
             *self._orders_of_one_customer(),
         ]
         orders += [self._order(self.monthly) for _number in range(MOULDS - len(orders))]
-        self.env["sale.order"].create(orders).action_confirm()
+        orders = self.env["sale.order"].create(orders)
+        orders.action_confirm()
+        ending = orders.filtered(lambda order: order.client_order_ref == "Ends").order_line
+        ending.subscription_end = DAY
+        ending._subscription_update_next()
 
     def _orders_of_one_customer(self):
         first = self._order(self.together)
