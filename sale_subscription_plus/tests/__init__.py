@@ -2,6 +2,7 @@ from . import (
     test_billing,
     test_check,
     test_close_reopen,
+    test_complete_items,
     test_confirmation,
     test_consolidation,
     test_events,
