@@ -472,11 +472,9 @@ class SaleOrder(models.Model):
     def _subscription_lock(self):
         """Lock these orders and touch their rows: whatever moves a timeline does so first.
 
-        The touch makes a billing run that read the order before fail over to a fresh look at it.
-
-        :raise LockError: when another transaction has one of them
+        The touch waits for a billing run that has them in hand. It makes whoever read them before, and comes
+        second, start anew with a fresh look at them.
         """
-        self.lock_for_update(allow_referencing=True)
         self.flush_recordset()
         self.env.cr.execute(
             SQL("UPDATE sale_order SET write_date = (NOW() AT TIME ZONE 'UTC') WHERE id = ANY(%s)", list(self.ids))
