@@ -10,7 +10,7 @@ from commands.shell import environment
 from ..bills import Bill
 from ..crowd import DAY, make_crowd
 from ..outcome import assert_same, get_faults, get_outcome, select
-from .moments import choose_moments, kill_at
+from .moments import choose_chunks, kill_at
 from .stages import Stages
 
 COUNT = 2000
@@ -31,10 +31,11 @@ def crowd_db(core_db, make_copy):
 def test_a_run_that_is_killed_again_and_again_comes_to_the_same_as_a_clean_one(crowd_db, make_copy, manage):
     seed = os.environ.get("SUBPLUS_SEED", random.randrange(10**6))
     print(f"SUBPLUS_SEED={seed}")
+    rng = random.Random(str(seed))
     stages, db = Stages(crowd_db, make_copy), make_copy(crowd_db)
     outcomes = []
-    for moment in choose_moments(random.Random(str(seed)), KILLS, COUNT):
-        billed = kill_at(db, moment)
+    for number, moment in enumerate(choose_chunks(rng, KILLS, COUNT)):
+        billed = kill_at(db, moment, group=number % 2)
         print(f"killed {moment}: {billed} periods are billed")
         assert not get_faults(db)
         outcomes.append(get_outcome(db))

@@ -14,7 +14,7 @@ from odoo.addons.sale_subscription_plus import worker
 
 from commands.shell import environment
 
-from ..bills import Bill, Watch, wait_for
+from ..bills import PATIENCE, Bill, Watch, wait_for
 from ..crowd import DAY, get_plain_orders, make_crowd
 from ..outcome import get_faults
 
@@ -57,10 +57,15 @@ def test_an_order_that_a_user_has_in_hand_is_billed_last(db):
         assert not watch.get_due(DAY)
 
 
+def bill_impatiently(db):
+    with patch.object(worker, "PATIENCE", 1), environment(db) as env:
+        return env["subscription.billing.run"]._run(date=DAY)
+
+
 def test_an_order_that_a_user_keeps_in_hand_is_left_for_the_next_run(db):
     order, _line = get_plain_orders(db)[0]
-    with user_at_work(db, "sale_order", order), patch.object(worker, "PATIENCE", 1), environment(db) as env:
-        result = env["subscription.billing.run"]._run(date=DAY)
+    with ThreadPoolExecutor() as threads, user_at_work(db, "sale_order", order):
+        result = threads.submit(bill_impatiently, db).result(timeout=PATIENCE)
     assert (result["parked"], result["left_due"]) == (0, 1)
     assert Bill(db, DAY).finish().json["invoices"] == 1
 
