@@ -86,11 +86,12 @@ def test_what_odoo_computes_of_copies_differs_from_what_is_stored_no_more_than_o
         assert changed[:middle] == changed[middle:], field
 
 
-def test_a_run_can_find_by_indexes_what_is_due(env):
-    # So few rows are quicker read one after the other.
-    env.cr.execute("SET LOCAL enable_seqscan = off")
-    for name, plan in explain(env).items():
-        assert "Seq Scan" not in plan, name
+def test_a_run_can_find_by_indexes_what_is_due(copy_db):
+    with environment(copy_db()) as env:
+        # However few rows there are, which would be quicker read one after the other.
+        env.cr.execute("SET LOCAL enable_seqscan = off")
+        for name, plan in explain(env).items():
+            assert "Seq Scan" not in plan, name
 
 
 def test_each_screen_that_is_measured_opens(filled_db):

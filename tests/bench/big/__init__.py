@@ -34,7 +34,7 @@ TABLES = (
 def big_database(subscriptions):
     """The name of a database with subscriptions; dropped at the end.
 
-    One that was filled before with as many (``fill.sh``) can be named in the environment, as BENCH_DB; it stays.
+    One that was filled today with as many (``fill.sh``) can be named in the environment, as BENCH_DB; it stays.
     """
     if kept := os.environ.get("BENCH_DB"):
         yield kept
