@@ -3,6 +3,8 @@ from . import (
     test_check,
     test_close_reopen,
     test_complete_items,
+    test_complete_items_decision,
+    test_complete_items_of_orders,
     test_confirmation,
     test_consolidation,
     test_events,

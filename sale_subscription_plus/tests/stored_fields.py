@@ -75,7 +75,10 @@ class Footprint:
         return {table: (written, deleted) for table, written, deleted in self.env.cr.fetchall()}
 
     def note(self, stage, moves):
-        """Note what the cache tells of ``moves`` by now, under the name ``stage``."""
+        """Note what the cache tells of ``moves`` by now, under the name ``stage``.
+
+        Where rows are deleted later, :meth:`take` the same stage, too.
+        """
         self.cached[stage] = read_stored(moves)
 
     def order(self, records):
@@ -134,17 +137,20 @@ class Reader:
 
     def _name_cached(self, footprint):
         """Return what the cache told, with the names of records in place of their ids."""
-        tables = [{}, *footprint.stages.values()][-1]
-        positions = Positions(self.env, tables, footprint.ordered)
+        last = [{}, *footprint.stages.values()][-1]
         return {
-            stage: {
-                positions.get(*record): {
-                    name: [positions.get(*other) for other in value] if isinstance(value, list) else value
-                    for name, value in values.items()
-                }
-                for record, values in records.items()
-            }
+            stage: self._name_records(records, footprint.stages.get(stage, last), footprint.ordered)
             for stage, records in footprint.cached.items()
+        }
+
+    def _name_records(self, records, tables, ordered):
+        positions = Positions(self.env, tables, ordered)
+        return {
+            positions.get(*record): {
+                name: [positions.get(*other) for other in value] if isinstance(value, list) else value
+                for name, value in values.items()
+            }
+            for record, values in records.items()
         }
 
     def _compare_table(self, table, mine, theirs):
