@@ -151,6 +151,10 @@ class TestCompleteShapes(BothWaysCommon):
     def test_discounts_booked_apart(self):
         self.assertSameShapes(make_invoice(make_line(discount=33.33)), discount_account=True)
 
+    def test_analytic_distribution_models(self):
+        shape = make_invoice(make_line(product="analytic"), make_line(product="own account"), partner="tagged")
+        self.assertSameShapes(shape, distribution_models=True)
+
     def test_all_taxes_together(self):
         lines = [make_line(taxes=taxes, price=price) for taxes in TAXES for price in (1.11, 33.335)]
         for method in ("round_per_line", "round_globally"):
