@@ -18,14 +18,14 @@ from ..bills import PATIENCE, Bill, Watch, wait_for
 from ..crowd import DAY, get_plain_orders, make_crowd
 from ..outcome import get_faults
 
-COUNT = 80
+COUNT = 40
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def crowd_db(core_db, make_copy):
-    """A database with eighty subscriptions that are due."""
+    """A database with forty subscriptions that are due."""
     name = make_copy(core_db)
     with environment(name) as env:
         make_crowd(env, COUNT)

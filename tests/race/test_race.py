@@ -13,7 +13,7 @@ from ..outcome import SOLD, assert_same, get_faults, get_outcome, select
 from .people import Accountant, get_sellers, hire
 from .screens import odoo_server
 
-COUNT = 1000
+COUNT = 600
 WORKERS = 3
 
 pytestmark = pytest.mark.slow
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def crowd_db(core_db, make_copy):
-    """A database with a thousand subscriptions that are due, and the people who work with them."""
+    """A database with six hundred subscriptions that are due, and the people who work with them."""
     name = make_copy(core_db)
     with environment(name) as env:
         hire(env)
