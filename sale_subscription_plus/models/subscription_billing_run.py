@@ -59,7 +59,8 @@ class SubscriptionBillingRun(models.AbstractModel):
         :param bool dry_run: work out what would be billed, and write nothing
         :param progress: called with the number of orders handled so far and in all
         :return: dict of :class:`RunResult`; ``left_due`` counts the orders that are due, not parked, and were
-            not reached (out of time, over the limit of missed periods, or busy elsewhere)
+            not reached (out of time, over the limit of missed periods, or held by others to the end); what another
+            run bills meanwhile is waited for and not counted
         """
         run = self.sudo()  # In sudo mode: a run bills for all, and writes ledger, dates and events
         if dry_run:
