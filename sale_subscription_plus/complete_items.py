@@ -213,11 +213,11 @@ class CompleteItems:
         if self._once(self._has_distribution_models, invoice.company):
             return False
         line["analytic_distribution"] = False
-        for command in line.get("sale_line_ids", ()):
+        for command in line.get("sale_line_ids", ())[:1]:
             if command[0] != Command.LINK:
                 return False
-            distribution = self.env["sale.order.line"].browse(command[1]).analytic_distribution
-            line["analytic_distribution"] = line["analytic_distribution"] or distribution or False
+            order_line = self.env["sale.order.line"].browse(command[1])
+            line["analytic_distribution"] = order_line.analytic_distribution or False
         return True
 
     # === WHAT FOLLOWS FROM THEM ===#

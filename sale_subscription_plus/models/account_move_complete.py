@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..complete_items import CompleteItems
+from ..complete_items import INVOICE_KEYS, CompleteItems
 from ..proven_addons import is_untouched
 
 # Methods that lead from an invoice's lines to its journal items. Where another add-on changes one of them, the
@@ -61,6 +61,7 @@ BYPASSED = {
         "_sanitize_vals",
         "_sync_invoice",
         "create",
+        "write",
     ),
     "account.tax": (
         "_add_accounting_data_in_base_lines_tax_details",
@@ -74,8 +75,6 @@ BYPASSED = {
         "_round_base_lines_tax_details",
     ),
 }
-# Where users or administrators give new invoices another value by default, the items may follow from it.
-DEFAULTS_THAT_MATTER = {"auto_post", "date", "invoice_cash_rounding_id", "invoice_currency_rate", "invoice_date_due"}
 
 
 class AccountMove(models.Model):
@@ -120,5 +119,7 @@ class AccountMove(models.Model):
         )
 
     def _subscription_has_defaults(self):
+        """Return whether users or administrators chose defaults from which other journal items would follow."""
         defaults = self.env["ir.default"]._get_model_defaults
-        return bool(defaults("account.move.line") or DEFAULTS_THAT_MATTER & defaults("account.move").keys())
+        harmless = INVOICE_KEYS - {"journal_id"}
+        return bool(defaults("account.move.line") or defaults("account.move").keys() - harmless)

@@ -5,7 +5,7 @@ from itertools import islice
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools.misc import format_date
+from odoo.tools.misc import clean_context, format_date
 
 # Closed orders may still owe days until their end.
 BILLABLE_STATUSES = ("progress", "closed")
@@ -202,8 +202,10 @@ class SaleOrder(models.Model):
             return self.env["account.move"], 0
         # In sudo mode: who may bill a subscription need not be able to make any other invoice.
         # Without tracking: a new invoice has no history to track, and this is done by the thousand.
-        Move = self.env["account.move"].sudo().with_company(self.company_id)
-        return Move.with_context(default_move_type="out_invoice", tracking_disable=True)._subscription_create(values)
+        # Without the defaults of whatever screen the button was pressed on: an invoice is the same from everywhere.
+        context = clean_context(self.env.context) | {"default_move_type": "out_invoice", "tracking_disable": True}
+        Move = self.env["account.move"].sudo().with_context(context).with_company(self.company_id)
+        return Move._subscription_create(values)
 
     def _prepare_subscription_invoice(self, bill, today):
         """Return the values of the invoice for ``bill``, or None where no line has a quantity."""
