@@ -6,6 +6,7 @@ from unittest.mock import patch
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis import strategies as st
 
+from odoo.fields import Command
 from odoo.tests import Form
 
 from .accountant import go_on
@@ -154,6 +155,16 @@ class TestCompleteShapes(BothWaysCommon):
     def test_analytic_distribution_models(self):
         shape = make_invoice(make_line(product="analytic"), make_line(product="own account"), partner="tagged")
         self.assertSameShapes(shape, distribution_models=True)
+
+    def test_the_analytic_distribution_of_the_first_of_two_order_lines(self):
+        prepare_line, lines = self.world._prepare_line, self.world.order_lines
+        links = [Command.link(lines[name].id) for name in ("plain", "own account")]
+
+        def prepare(shape):
+            return prepare_line(shape) | {"sale_line_ids": links}
+
+        with patch.object(self.world, "_prepare_line", prepare):
+            self.assertSameShapes(make_invoice())
 
     def test_all_taxes_together(self):
         lines = [make_line(taxes=taxes, price=price) for taxes in TAXES for price in (1.11, 33.335)]

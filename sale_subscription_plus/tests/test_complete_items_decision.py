@@ -42,6 +42,7 @@ class TestCompleteItemsDecision(BothWaysCommon):
             ("account.move", "_sync_dynamic_lines"),
             ("account.move", "_get_rounded_base_and_tax_lines"),
             ("account.move.line", "create"),
+            ("account.move.line", "write"),
             ("account.move.line", "_compute_balance"),
             ("account.tax", "_prepare_tax_lines"),
         ]:
@@ -101,6 +102,38 @@ class TestCompleteItemsDecision(BothWaysCommon):
         self.assertEqual((result["invoices"], result["odoo_way"]), (len(orders), len(orders)))
         result = self._bill("2026-02-01")
         self.assertEqual((result["invoices"], result["odoo_way"]), (len(orders), 0))
+
+    # === DEFAULTS ===#
+
+    def test_defaults_of_users_are_obeyed(self):
+        for model, name, value in [
+            ("account.move", "journal_id", self.world.journals["odoo references"].id),
+            ("account.move", "no_followup", True),
+            ("account.move", "invoice_incoterm_id", self.env.ref("account.incoterm_EXW").id),
+            ("account.move.line", "no_followup", True),
+        ]:
+            with self.subTest(model=model, name=name):
+
+                def create(footprint, model=model, name=name, value=value):
+                    self.env["ir.default"].sudo().set(model, name, value, company_id=self.company.id)
+                    moves, _odoo_way = self.moves._subscription_create(self._prepare())
+                    footprint.order(moves)
+                    footprint.take("created")
+
+                self.assertSame(create)
+
+    def test_where_the_button_was_pressed_has_no_influence(self):
+        order = self._create_subscription()
+        context = {"default_journal_id": self.world.journals["odoo references"].id, "default_discount": 10.0}
+
+        def press(footprint):
+            order.with_context(**context)._subscription_bill_from_button()
+            footprint.order(self._get_invoices(order))
+            footprint.take("billed")
+
+        self.assertSame(press)
+        order._subscription_bill_from_button()
+        self.assertEqual(self._get_invoices(order).journal_id, self.company_data["default_journal_sale"])
 
     # === VALUES ===#
 
