@@ -32,8 +32,8 @@ class Bill:
     """A process that bills a database as of a day; the leader of a process group of its own."""
 
     def __init__(self, db, day, *options, **environ):
-        files = Path(tempfile.mkdtemp(prefix="subplus-bill-"))
-        self._json, self._errors = files / "json", files / "errors"
+        self._files = tempfile.TemporaryDirectory(prefix="subplus-bill-")  # Deleted with this object.
+        self._json, self._errors = (Path(self._files.name) / name for name in ("json", "errors"))
         # Not by setup/manage.sh: that would also see to the server that is installed, which need not be this one.
         command = [sys.executable, ROOT / "setup" / "manage.py", "bill", "--db", db, "--date", day.isoformat()]
         with self._errors.open("w") as errors:
