@@ -159,7 +159,7 @@ class CompleteItems:
             line.update(invoice.common_values)
             if line["display_type"] == "product":
                 account = self._once(self._get_account, line["product_id"], invoice.position, invoice.company)
-                if not account or self._is_storno(line, invoice) or not self._complete_analytic(line, invoice):
+                if not account or self._is_storno(line, invoice) or not self._complete_analytic(line):
                     return None
                 line["account_id"] = account.id
                 base_lines.append(self._prepare_base_line(invoice, line, account))
@@ -203,14 +203,14 @@ class CompleteItems:
         line["price_subtotal"] = alone["tax_details"]["total_excluded_currency"]
         line["price_total"] = alone["tax_details"]["total_included_currency"]
 
-    def _complete_analytic(self, line, invoice):
+    def _complete_analytic(self, line):
         """Settle the analytic distribution of ``line``; return False where only Odoo can.
 
         Without any distribution model, a line has the distribution of its order line, or none.
         """
         if line.get("analytic_distribution"):
             return True
-        if self._once(self._has_distribution_models, invoice.company):
+        if self._once(self._has_distribution_models):
             return False
         line["analytic_distribution"] = False
         for command in line.get("sale_line_ids", ())[:1]:
@@ -280,12 +280,12 @@ class CompleteItems:
 
     def _get_account(self, product_id, position, company):
         template = self.env["product.product"].browse(product_id).with_company(company).product_tmpl_id
-        return template.get_product_accounts(fiscal_pos=position)["income"].sudo(self.env.su)
+        return template.get_product_accounts(fiscal_pos=position)["income"]
 
     def _browse_taxes(self, ids):
         return self.tax_model.browse(ids)
 
-    def _has_distribution_models(self, company):
+    def _has_distribution_models(self):
         return bool(self.env["account.analytic.distribution.model"].search_count([], limit=1))
 
 

@@ -11,6 +11,9 @@ from uuid import uuid4
 import pytest
 
 from commands import databases
+from commands.shell import environment
+
+from .crowd import make_crowd
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -65,6 +68,15 @@ def make_copy():
     """A function that copies a database, for the tests of a module."""
     with _copies() as copy:
         yield copy
+
+
+@pytest.fixture(scope="module")
+def crowd_db(core_db, make_copy, request):
+    """A database with as many due subscriptions as the module's ``COUNT`` tells."""
+    name = make_copy(core_db)
+    with environment(name) as env:
+        make_crowd(env, request.module.COUNT)
+    return name
 
 
 @pytest.fixture(scope="session")

@@ -84,7 +84,7 @@ class AccountMove(models.Model):
 
     @api.model
     def _subscription_create(self, values):
-        """Create draft customer invoices, every stored field as :meth:`create` makes it, in less than half the time.
+        """Create draft customer invoices, every stored field as :meth:`create` makes it, in less time.
 
         What is not proven to come out the same is left to :meth:`create`.
 
@@ -103,7 +103,7 @@ class AccountMove(models.Model):
     @api.model
     def _subscription_create_complete(self, values):
         """Create invoices whose journal items are complete."""
-        # Nothing is to be worked out from the lines, and nothing of it to be checked line by line.
+        # Nothing is to be worked out from the lines any more; a draft has no analytic lines to bring in step.
         Move = self.with_context(skip_invoice_sync=True, skip_invoice_line_sync=True, skip_analytic_sync=True)
         moves = Move.create(values)
         for name in ("price_subtotal", "price_total"):

@@ -5,7 +5,8 @@ from itertools import islice
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools.misc import clean_context, format_date
+from odoo.tools import clean_context
+from odoo.tools.misc import format_date
 
 # Closed orders may still owe days until their end.
 BILLABLE_STATUSES = ("progress", "closed")
@@ -203,8 +204,8 @@ class SaleOrder(models.Model):
         # In sudo mode: who may bill a subscription need not be able to make any other invoice.
         # Without tracking: a new invoice has no history to track, and this is done by the thousand.
         # Without the defaults of whatever screen the button was pressed on: an invoice is the same from everywhere.
-        context = clean_context(self.env.context) | {"default_move_type": "out_invoice", "tracking_disable": True}
-        Move = self.env["account.move"].sudo().with_context(context).with_company(self.company_id)
+        Move = self.env["account.move"].sudo().with_context(clean_context(self.env.context))
+        Move = Move.with_context(default_move_type="out_invoice", tracking_disable=True).with_company(self.company_id)
         return Move._subscription_create(values)
 
     def _prepare_subscription_invoice(self, bill, today):

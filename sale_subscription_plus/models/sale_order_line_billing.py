@@ -87,8 +87,10 @@ class SaleOrderLine(models.Model):
         It looks there for down payments, of which recurring lines have none.
         """
         self._fields["invoice_lines"]._update_cache(self, ())
-        yield
-        self.invalidate_recordset(["invoice_lines"], flush=False)
+        try:
+            yield
+        finally:
+            self.invalidate_recordset(["invoice_lines"], flush=False)
 
     def _prepare_period_invoice_line(self, period, fiscal_position, **optional_values):
         """Return the values of the invoice line that bills ``period`` of this line."""

@@ -451,6 +451,35 @@ class TestInvoices(SubscriptionCommon):
         self.assertEqual((second.fiscal_position_id, second.invoice_line_ids.tax_ids), (abroad, self.tax_sale_b))
         self.assertEqual(second.amount_untaxed, 12.0)
 
+    def test_orders_billed_together_get_the_fiscal_position_of_their_own_address(self):
+        belgium = self.env.ref("base.be")
+        Position = self.env["account.fiscal.position"]
+        Position.search([]).active = False
+        by_zip, by_country, by_hand = Position.create(
+            [
+                {"name": "City", "auto_apply": True, "sequence": 1, "country_id": belgium.id, "zip_from": "1000",
+                 "zip_to": "1999"},
+                {"name": "Belgium", "auto_apply": True, "sequence": 2, "country_id": belgium.id},
+                {"name": "Chosen", "auto_apply": False},
+            ]
+        )  # fmt: skip
+        addresses = [
+            ({"country_id": belgium.id, "zip": "1500"}, by_zip),
+            ({"country_id": belgium.id, "zip": "9000"}, by_country),
+            ({"country_id": belgium.id, "zip": "1200"}, by_zip),
+            ({"country_id": belgium.id, "property_account_position_id": by_hand.id}, by_hand),
+            ({"country_id": self.env.ref("base.us").id}, Position),
+        ]
+        expected = {}
+        for number, (address, position) in enumerate(addresses):
+            customer = self.env["res.partner"].create({"name": f"Reader {number}", **address})
+            order = self._create_quotation(partner_id=customer.id)
+            order.action_confirm()
+            self.assertTrue(order.subscription_fiscal_auto)
+            expected[order] = position
+        orders = self.env["sale.order"].union(*expected)
+        self.assertEqual(orders._get_billing_fiscal_positions(), expected)
+
     def test_a_fiscal_position_set_by_hand_stays(self):
         self.magazine.taxes_id = self.tax_sale_a
         order = self._create_quotation()

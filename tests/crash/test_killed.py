@@ -5,10 +5,8 @@ import random
 
 import pytest
 
-from commands.shell import environment
-
 from ..bills import Bill
-from ..crowd import DAY, make_crowd
+from ..crowd import DAY
 from ..outcome import assert_same, get_faults, get_outcome, select
 from .moments import choose_chunks, kill_at
 from .stages import Stages
@@ -17,15 +15,6 @@ COUNT = 2000
 KILLS = 5
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def crowd_db(core_db, make_copy):
-    """A database with two thousand subscriptions that are due."""
-    name = make_copy(core_db)
-    with environment(name) as env:
-        make_crowd(env, COUNT)
-    return name
 
 
 def test_a_run_that_is_killed_again_and_again_comes_to_the_same_as_a_clean_one(crowd_db, make_copy, manage):

@@ -15,21 +15,12 @@ from odoo.addons.sale_subscription_plus import worker
 from commands.shell import environment
 
 from ..bills import PATIENCE, Bill, Watch, wait_for
-from ..crowd import DAY, get_plain_orders, make_crowd
+from ..crowd import DAY, get_plain_orders
 from ..outcome import get_faults
 
 COUNT = 40
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def crowd_db(core_db, make_copy):
-    """A database with forty subscriptions that are due."""
-    name = make_copy(core_db)
-    with environment(name) as env:
-        make_crowd(env, COUNT)
-    return name
 
 
 @pytest.fixture

@@ -8,25 +8,25 @@ from dateutil.relativedelta import relativedelta
 from commands.shell import environment
 
 from ..bills import Bill, Watch
-from ..crowd import DAY, make_crowd
+from ..crowd import DAY
 from ..outcome import SOLD, assert_same, get_faults, get_outcome, select
 from .people import Accountant, get_sellers, hire
 from .screens import odoo_server
 
-COUNT = 600
+# Enough for each worker to bill several chunks while people work.
+COUNT = 1200
 WORKERS = 3
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def crowd_db(core_db, make_copy):
-    """A database with six hundred subscriptions that are due, and the people who work with them."""
-    name = make_copy(core_db)
-    with environment(name) as env:
+def staffed_db(crowd_db):
+    """The database with the people who work in it."""
+    with environment(crowd_db) as env:
         hire(env)
-        make_crowd(env, COUNT)
-    return name
+        env.cr.commit()
+    return crowd_db
 
 
 def bill_while_people_work(db):
@@ -60,8 +60,8 @@ def get_untouched(db, touched):
     return {key: rows for key, rows in get_outcome(db).items() if key and names.isdisjoint(key.split(" + "))}
 
 
-def test_workers_and_people_at_once_come_to_the_same_as_one_after_the_other(crowd_db, make_copy, manage):
-    clean_db, db = make_copy(crowd_db), make_copy(crowd_db)
+def test_workers_and_people_at_once_come_to_the_same_as_one_after_the_other(staffed_db, make_copy, manage):
+    clean_db, db = make_copy(staffed_db), make_copy(staffed_db)
     bills, accountant, sellers = bill_while_people_work(db)
     print(f"longest posting of an ordinary invoice: {max(accountant.seconds):.2f} s of {len(accountant.seconds)}")
     print("changes, and those of orders being billed:", [(s.proof, len(s.changed), s.collisions) for s in sellers])
@@ -69,7 +69,7 @@ def test_workers_and_people_at_once_come_to_the_same_as_one_after_the_other(crow
     # Nobody failed, and what people did is there.
     for bill in bills:
         assert (bill.rc, bill.json["parked"], bill.json["left_due"]) == (0, 0, 0), bill
-    assert any(seller.collisions for seller in sellers), "They never met."
+    assert sum(seller.collisions for seller in sellers) > len(sellers), "They hardly met."
     for seller in sellers:
         assert seller.changed
         assert seller.find_proven() >= set(seller.changed), f"Lost: {seller.proof}"
