@@ -17,16 +17,18 @@ class SubscriptionCheck(models.AbstractModel):
     _description = "Subscription Check"
 
     @api.model
-    def _run(self):
+    def _run(self, ask_providers=False):
         """Check every invariant on the whole database.
 
+        :param bool ask_providers: compare the books with what payment providers took as well, over the network
         :return: {offenders: number, checks: {name: number}, details: [{check, model, id, problem}]}
         """
         check = self.sudo()  # In sudo mode: what must hold, holds in all companies
         self.env.flush_all()
         details = []
         checks = {}
-        for name, method in check._get_checks().items():
+        methods = check._get_checks() | (check._get_provider_checks() if ask_providers else {})
+        for name, method in methods.items():
             problems = [
                 {"check": name, "model": model, "id": record_id, "problem": problem}
                 for model, record_id, problem in method()
@@ -50,6 +52,11 @@ class SubscriptionCheck(models.AbstractModel):
             "companies": self._check_companies,
             "line_phases": self._check_line_phases,
         }
+
+    @api.model
+    def _get_provider_checks(self):
+        """Return the checks, like those above, that ask a payment provider what it took; add-ons bring them."""
+        return {}
 
     def _select(self, model, query):
         """Yield (model, id, problem) from a query of (id, problem)."""
