@@ -20,6 +20,7 @@
         "data/subscription_stage_data.xml",
         "data/subscription_close_reason_data.xml",
         "data/mail_activity_type_data.xml",
+        "data/subscription_dunning_policy_data.xml",
         "data/ir_cron.xml",
         # Views
         "views/subscription_plan_views.xml",

@@ -48,6 +48,8 @@ class SaleOrder(models.Model):
             "subscription_parked_on",
             "subscription_next_attempt",
             "subscription_closed_on",
+            "subscription_payment_status",
+            "subscription_paused_on",
             "subscription_close_reason_id",
             "subscription_import_ref",
         }

@@ -175,6 +175,7 @@ class SaleOrder(models.Model):
             fiscal_position.id,
             self.subscription_invoicing_mode,
             self.subscription_token_id.id,
+            self.subscription_dunning_policy_id.id,
         )
 
     def _get_one_off_lines(self):
@@ -346,11 +347,17 @@ class SaleOrder(models.Model):
         modes = {}
         for invoice in invoices:
             orders = invoice.invoice_line_ids.sale_line_ids.order_id
-            modes.setdefault(orders[:1].subscription_invoicing_mode, []).append(invoice.id)
-        to_post = invoices.filtered(lambda invoice: invoice.id not in modes.get("draft", ()))
-        if to_post:
+            modes.setdefault(orders[:1]._get_invoicing_mode(), []).append(invoice.id)
+        drafts = invoices.browse(modes.get("draft", []) + modes.get("charge", []))
+        if to_post := invoices - drafts:
             to_post._subscription_post_together()
         to_post.browse(modes.get("send", ()))._subscription_queue_sending()
+        invoices.browse(modes.get("charge", ()))._subscription_plan_charges()
+
+    def _get_invoicing_mode(self):
+        """Return what happens to this order's invoices: nothing can be charged first where no method is saved."""
+        mode = self.subscription_invoicing_mode
+        return "send" if mode == "charge" and not self.subscription_token_id else mode
 
     # === PREVIEW ===#
 

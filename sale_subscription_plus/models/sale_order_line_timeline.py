@@ -132,7 +132,7 @@ class SaleOrderLine(models.Model):
             idle_from = max(line.subscription_next_start, line.subscription_end)
             line.subscription_end = False
             if idle_from < today:
-                rows.append(line._prepare_closed_skip(idle_from, today))
+                rows.append(line._prepare_skip(idle_from, today, self.env._("Closed in these days")))
                 line.subscription_anchor = line.subscription_plan_id._get_anchor(today)
         self.env["subscription.period"].create(rows)
         self._subscription_update_next()
@@ -141,7 +141,7 @@ class SaleOrderLine(models.Model):
         starting.subscription_phase = "running"
         starting._subscription_record_movements("change", today)
 
-    def _prepare_closed_skip(self, start, end):
+    def _prepare_skip(self, start, end, reason):
         return {
             "line_id": self.id,
             "kind": "skip",
@@ -149,8 +149,22 @@ class SaleOrderLine(models.Model):
             "end": end,
             "service_end": end,
             "quantity": self.product_uom_qty,
-            "reason": self.env._("Closed in these days"),
+            "reason": reason,
         }
+
+    def _subscription_resume_paused(self, today):
+        """Let paused lines run again from ``today``: the days between are skipped, periods count from today."""
+        rows = []
+        for line in self:
+            # Days before the pause that are not billed yet are still owed.
+            idle_from = max(line.subscription_next_start, line.order_id.subscription_paused_on)
+            if idle_from < today:
+                rows.append(line._prepare_skip(idle_from, today, self.env._("Paused in these days")))
+                line.subscription_anchor = line.subscription_plan_id._get_anchor(today)
+        self.env["subscription.period"].create(rows)
+        self._subscription_update_next()
+        self.subscription_phase = "running"
+        self._subscription_record_movements("resume", today)
 
     def _subscription_withdraw_end(self):
         """Take back an end that lies ahead: lines end with their term again, or not at all."""

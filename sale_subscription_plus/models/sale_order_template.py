@@ -30,6 +30,13 @@ class SaleOrderTemplate(models.Model):
         default="send",
         help="What the nightly billing does with the invoices that it makes.",
     )
+    subscription_dunning_policy_id = fields.Many2one(
+        comodel_name="subscription.dunning.policy",
+        string="Dunning Policy",
+        check_company=True,
+        ondelete="restrict",
+        help="What happens when an invoice is not paid. Empty: the policy of the plan, or of the company.",
+    )
 
     _subscription_terms_positive = models.Constraint(
         "CHECK(subscription_commitment_months >= 0 AND subscription_notice_days >= 0)",

@@ -17,7 +17,11 @@ class SubscriptionGuardMixin(models.AbstractModel):
     @api.model
     def default_get(self, fields):
         """Override of `base`: neither a context nor a user's default gives a guarded field its value."""
-        return super().default_get([name for name in fields if name not in self._subscription_guarded])
+        defaults = super().default_get([name for name in fields if name not in self._subscription_guarded])
+        for name in self._subscription_guarded.intersection(fields):
+            if self._fields[name].default:
+                defaults[name] = self._fields[name].default(self)
+        return defaults
 
     @api.model_create_multi
     def create(self, vals_list):

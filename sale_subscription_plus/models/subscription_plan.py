@@ -130,6 +130,12 @@ class SubscriptionPlan(models.Model):
         default="send",
         help="What the nightly billing does with the invoices that it makes.",
     )
+    dunning_policy_id = fields.Many2one(
+        comodel_name="subscription.dunning.policy",
+        check_company=True,
+        ondelete="restrict",
+        help="What happens when an invoice is not paid. Empty: the policy of the company.",
+    )
     consolidate = fields.Boolean(
         string="One Invoice per Customer",
         help="Subscriptions of one invoice address that are due on the same day go on one invoice, where "
@@ -159,6 +165,7 @@ class SubscriptionPlan(models.Model):
             ("draft", "Left in draft"),
             ("post", "Posted"),
             ("send", "Posted and sent to the customer"),
+            ("charge", "Charged first, then posted and sent"),
         ]
 
     def _compute_order_count(self):

@@ -1,5 +1,7 @@
 from . import (
     test_billing,
+    test_charging,
+    test_charging_amounts,
     test_check,
     test_close_reopen,
     test_complete_items,
@@ -7,6 +9,7 @@ from . import (
     test_complete_items_of_orders,
     test_confirmation,
     test_consolidation,
+    test_dunning,
     test_events,
     test_import,
     test_import_fuzz,
