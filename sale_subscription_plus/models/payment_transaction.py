@@ -226,11 +226,18 @@ class PaymentTransaction(models.Model):
         """
         super()._post_process()
         for transaction in self:
-            if transaction.subscription_charge_id:
+            if transaction.subscription_charge_id and transaction._subscription_is_told():
                 # In sudo mode: what happens to a collection is written by no user.
                 transaction.subscription_charge_id.sudo()._apply_outcome(transaction.sudo())
-            else:
+            elif not transaction.subscription_charge_id:
                 transaction._subscription_follow_own_payment()
+
+    def _subscription_is_told(self):
+        """Return whether the state tells an outcome.
+
+        Odoo's own scheduled action looks at drafts, too: that one is about to be sent says nothing about its outcome.
+        """
+        return self.state != "draft" or self.env.context.get("subscription_booking")
 
     def _subscription_follow_own_payment(self):
         """A payment of the customer's own keeps its collection waiting as long as it is pending."""

@@ -45,6 +45,21 @@ class SubscriptionCharge(models.Model):
         else:
             self._await_rest()
 
+    def _settle_without_attempt(self):
+        """Nothing is to be charged today."""
+        if self.amount_due:
+            self._await_rest()
+        else:
+            self._become_paid()
+
+    def _refuse_attempt(self, kind, message):
+        """The saved method cannot be charged: the customer gives another one, or we act."""
+        if kind == "hard":
+            self._need_method(message)
+        else:
+            self._report_configuration(message)
+        self._update_payment_status()
+
     def _become_pending(self, transaction):
         self.write({"state": "pending", "next_attempt_on": False, "next_step_on": False})
 

@@ -110,14 +110,12 @@ class SubscriptionChargingRun(models.AbstractModel):
             return None
         amount = charge.move_id._get_subscription_amount_to_charge(today)
         if not amount:
-            charge._await_rest() if charge.amount_due else charge._become_paid()
+            charge._settle_without_attempt()
             return None
         token = charge.token_id
         problem = token._get_subscription_problem(charge) if token else ("hard", self.env._("No method is saved."))
         if problem:
-            kind, message = problem
-            charge._need_method(message) if kind == "hard" else charge._report_configuration(message)
-            charge._update_payment_status()
+            charge._refuse_attempt(*problem)
             return None
         if wait_until := self._get_attempts_used_up(token, today):
             charge.next_attempt_on = wait_until
@@ -213,7 +211,7 @@ class SubscriptionChargingRun(models.AbstractModel):
             SQL("SELECT id FROM payment_transaction WHERE id = ANY(%s) ORDER BY id FOR UPDATE", transaction_ids)
         )
         self.env.invalidate_all(flush=False)
-        transactions = self.env["payment.transaction"].browse(transaction_ids)
+        transactions = self.env["payment.transaction"].with_context(subscription_booking=True).browse(transaction_ids)
         for transaction in transactions.filtered("subscription_sent_on"):
             if transaction.subscription_doubt == "no_answer" and transaction.state == "error":
                 transaction._subscription_set_in_doubt(transaction.state_message)
