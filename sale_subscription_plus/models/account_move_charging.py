@@ -109,11 +109,7 @@ class AccountMove(models.Model):
         """Override of `account`: a paid invoice is collected, whoever brought the money."""
         super()._invoice_paid_hook()
         for move in self:
-            for charge in move._get_subscription_charges():
-                if move.payment_state == "reversed":
-                    charge._drop()
-                else:
-                    charge._become_paid()
+            move._get_subscription_charges()._become_paid()
 
     def button_cancel(self):
         """Override of `account`: nothing is collected for a cancelled invoice."""

@@ -22,6 +22,12 @@ class AccountMoveLine(models.Model):
             row._undo(self.env._("its line was taken off invoice %s", row.move_id._get_subscription_name()))
         return super().unlink()
 
+    def _reconcile_post_hook(self, data):
+        """Override of `account`: nothing is collected for an invoice that was credited in full."""
+        super()._reconcile_post_hook(data)
+        credited = data["not_paid_invoices"].filtered(lambda move: move.payment_state == "reversed")
+        credited._get_subscription_charges()._drop()
+
     def _copy_data_extend_business_fields(self, values):
         """Override of `account`: credit notes and corrected invoices speak of the same period."""
         super()._copy_data_extend_business_fields(values)

@@ -9,6 +9,8 @@ from ..charger import LOCKS, Charger
 
 # Card networks fine those who try a method more often.
 MAX_ATTEMPTS, ATTEMPT_WINDOW = 20, timedelta(days=30)
+# How long a payment of the customer's own is waited for that the books don't know yet; Odoo books every ten minutes.
+BOOKING = timedelta(minutes=15)
 # Days before a method expires on which the customer is told.
 EXPIRY_NOTICES = (30, 7)
 
@@ -61,10 +63,13 @@ class SubscriptionChargingRun(models.AbstractModel):
         :return: how many were found, and [(collection's id, transaction's id)] of those to be sent
         """
         charges = self._lock_due(company, today, limit)
-        attempts = []
+        attempts, tokens = [], self.env["payment.token"]
         for charge in charges:
-            transaction = self._plan_attempt(charge, today)
-            if transaction:
+            # What the provider says about a method counts for the next invoice that it pays.
+            if charge.token_id in tokens:
+                continue
+            tokens |= charge.token_id
+            if transaction := self._plan_attempt(charge, today):
                 attempts.append((charge.id, transaction.id))
         return Planned(len(charges), attempts)
 
@@ -107,6 +112,9 @@ class SubscriptionChargingRun(models.AbstractModel):
         if charge.move_id.state == "posted":
             charge.move_id._subscription_apply_credits()
         if charge.state in ("paid", "dropped"):
+            return None
+        if charge._has_payment_to_book():
+            charge.write({"next_attempt_on": today, "held_until": fields.Datetime.now() + BOOKING})
             return None
         amount = charge.move_id._get_subscription_amount_to_charge(today)
         if not amount:
@@ -193,7 +201,8 @@ class SubscriptionChargingRun(models.AbstractModel):
     @api.model
     def _look_up(self, transaction_id):
         transaction = self.env["payment.transaction"].browse(transaction_id)
-        if transaction._subscription_look_up() is False:
+        # While it may be sent again, it may still be on its way: "none" is no answer yet.
+        if transaction._subscription_look_up() is False and not transaction._subscription_may_resend():
             transaction._subscription_set_not_sent(self.env._("The provider has no such payment."))
 
     @api.model

@@ -82,9 +82,7 @@ class TestAmounts(ChargingCommon):
     def test_after_a_hard_decline_the_other_invoices_of_that_method_are_left_alone(self):
         order = self._create_automatic()
         self._bill("2026-02-01")
-        self.assertEqual(len(self._charge("hard").sent), 2, "Both were planned before the provider answered.")
-        self._bill("2026-03-01")
-        self.assertEqual(self._charge("hard").sent, [])
+        self.assertEqual(len(self._charge("hard").sent), 1)
         self.assertEqual(set(order.subscription_charge_ids.mapped("state")), {"method_needed"})
 
     def test_a_currency_that_the_provider_does_not_take_is_our_fault_and_nothing_is_sent(self):
