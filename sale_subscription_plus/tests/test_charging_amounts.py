@@ -26,11 +26,11 @@ class TestAmounts(ChargingCommon):
         self.assertEqual(self._charge().amounts, [7.0])
         self.assertEqual((charge.state, refund.payment_state), ("paid", "paid"))
 
-    def test_an_invoice_covered_by_credit_is_paid_without_any_charge(self):
+    def test_an_invoice_covered_by_credit_is_settled_without_any_charge(self):
         order = self._create_automatic()
         self._credit(self._get_charge(order).move_id, 50.0)
         self.assertEqual(self._charge().amounts, [])
-        self.assertEqual(self._get_charge(order).state, "paid")
+        self.assertEqual(self._get_charge(order).state, "dropped")
 
     def test_an_invoice_over_nothing_is_not_collected(self):
         order = self._create_automatic(lines=[self._line(price_unit=0.0)])
