@@ -137,6 +137,9 @@ class PaymentTransaction(models.Model):
         # Asked too often, in conflict with itself, or broken: none of these names a decline.
         if status == 0 or status in (408, 409, 425, 429) or status >= 500:
             self.subscription_doubt = "no_answer"
+        elif status == 402:
+            # A decline is an answer. Any other refusal says nothing about what was sent before under the same key.
+            self.subscription_doubt = False
 
     def _process(self, provider_code, payment_data):
         """Override of `payment`: whoever answers is no longer in doubt."""

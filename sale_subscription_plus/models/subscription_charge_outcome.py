@@ -21,10 +21,13 @@ class SubscriptionCharge(models.Model):
         outcome = kind or transaction.state
         if transaction.subscription_outcome == outcome:
             return
+        # That the provider has no such payment is contradicted by money alone.
+        if transaction.subscription_outcome == "not_sent" and outcome != "done":
+            return
         transaction.write({"subscription_outcome": outcome, "subscription_failure_kind": kind})
         if outcome == "done":
             self._settle(transaction)
-        elif self.state not in ("paid", "dropped"):
+        elif transaction == self.last_transaction_id and self.state not in ("paid", "dropped"):
             getattr(self, f"_become_{kind}")(transaction)
             self._update_payment_status()
 
@@ -245,6 +248,13 @@ class SubscriptionCharge(models.Model):
         return {"first_failure_on": False, "method_failure_on": False, "failure_count": 0, "last_step_on": False}
 
     # === ASKING ===#
+
+    def _has_payment_to_book(self):
+        """Return whether the customer has paid by themself, or is about to have, and the books don't know it yet."""
+        return any(
+            transaction.state in ("pending", "authorized", "done") and not transaction.is_post_processed
+            for transaction in self.move_id.transaction_ids
+        )
 
     def _is_settled(self):
         return self.move_id.state == "posted" and self.move_id.payment_state in ("paid", "in_payment", "reversed")

@@ -169,7 +169,6 @@ class SubscriptionChargingRun(models.AbstractModel):
             {
                 "subscription_sent_on": transaction.subscription_sent_on or fields.Datetime.now(),
                 "state": "draft",
-                "subscription_doubt": False,
                 "subscription_outcome": False,
                 "subscription_http_status": False,
                 "subscription_decline_code": False,
