@@ -2,6 +2,8 @@ from . import (
     test_billing,
     test_charging,
     test_charging_amounts,
+    test_charging_doubts,
+    test_charging_rights,
     test_check,
     test_close_reopen,
     test_complete_items,
