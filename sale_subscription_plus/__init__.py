@@ -1,2 +1,2 @@
-from . import models, tools, wizards
+from . import controllers, models, tools, wizards
 from .hooks import pre_init_hook

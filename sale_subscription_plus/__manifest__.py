@@ -21,6 +21,7 @@
         "data/subscription_close_reason_data.xml",
         "data/mail_activity_type_data.xml",
         "data/subscription_dunning_policy_data.xml",
+        "data/mail_template_signup_data.xml",
         "data/ir_cron.xml",
         # Views
         "views/subscription_plan_views.xml",
@@ -43,6 +44,7 @@
         "wizards/subscription_import_wizard_views.xml",  # with its menu item
         # Documents
         "report/sale_order_templates.xml",
+        "views/sale_portal_templates.xml",
     ],
     "application": True,
     "pre_init_hook": "pre_init_hook",

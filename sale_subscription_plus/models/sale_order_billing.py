@@ -390,9 +390,12 @@ class SaleOrder(models.Model):
 
     def _get_bill_amounts(self, part):
         """Return {untaxed, tax, total} of ``part``, by Odoo's own tax engine."""
-        Tax = self.env["account.tax"]
         base_lines = [line._prepare_period_base_line(period, part.fiscal_position) for line, period in part.periods]
         base_lines += [line._prepare_one_off_base_line(part.fiscal_position) for line in part.one_off_lines]
+        return self._get_base_line_totals(base_lines)
+
+    def _get_base_line_totals(self, base_lines):
+        Tax = self.env["account.tax"]
         Tax._add_tax_details_in_base_lines(base_lines, self.company_id)
         Tax._round_base_lines_tax_details(base_lines, self.company_id)
         totals = Tax._get_tax_totals_summary(base_lines, self.currency_id, self.company_id)

@@ -25,6 +25,7 @@ from . import (
     test_rights,
     test_sales_fields,
     test_set_up_fee,
+    test_signup,
     test_time_zone,
     test_two_companies,
     test_views,

@@ -33,16 +33,14 @@ class TestOnlinePayment(AccountPaymentCommon, SubscriptionCommon):
         self.assertEqual(order.amount_total, 21.0)
         transaction = self._pay(order, 21.0)
         self.assertEqual(order.subscription_status, "progress")
-        self.assertFalse(order.order_line.filtered("subscription_plan_id").invoice_lines, "billed by the night")
-        self._bill()
-        invoice = self._get_invoices(order).filtered(
-            lambda move: order.order_line.filtered("subscription_plan_id") & move.invoice_line_ids.sale_line_ids
-        )
-        self.assertEqual(len(invoice), 1)
+        invoice = self._get_invoices(order)
+        self.assertEqual(invoice.mapped("amount_total"), [21.0], "at once, each line once")
         recurring = invoice.invoice_line_ids.filtered("subscription_period_start")
         self.assertEqual(recurring.price_subtotal, 12.0)
         self.assertTrue(transaction.payment_id)
-        self.assertEqual(sum(self._get_invoices(order).mapped("amount_total")), 21.0, "each line once")
+        self.assertEqual(invoice.amount_residual, 0.0)
+        self._bill()
+        self.assertEqual(self._get_invoices(order), invoice)
 
     def test_paying_a_part_does_not_make_a_down_payment(self):
         order = self._create_quotation(require_payment=True, prepayment_percent=0.5)

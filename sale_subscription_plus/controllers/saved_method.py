@@ -1,0 +1,88 @@
+from odoo.exceptions import AccessError
+from odoo.fields import Command
+from odoo.http import request
+
+from odoo.addons.payment.controllers.portal import PaymentPortal
+
+
+class SavedMethodPortal(PaymentPortal):
+    """Saving a payment method without paying, on the page of a document, with or without a login."""
+
+    def _get_method_form_values(self, document_sudo, payer_sudo, route):
+        """Return what Odoo's payment form needs to save a method on the page of ``document_sudo``.
+
+        :param document_sudo: order or invoice that the visitor has access to
+        :param payer_sudo: ``res.partner`` whose method is saved
+        :param str route: path below the document's own, where the form sends what the customer chose
+        """
+        Provider = request.env["payment.provider"].sudo()  # In sudo mode: visitors read no provider, as in Odoo
+        providers_sudo = Provider._get_compatible_providers(
+            document_sudo.company_id.id,
+            payer_sudo.id,
+            0.0,
+            currency_id=document_sudo.currency_id.id,
+            force_tokenization=True,
+            is_validation=True,
+        )
+        Method = request.env["payment.method"].sudo()  # as above
+        methods_sudo = Method._get_compatible_payment_methods(
+            providers_sudo.ids, payer_sudo.id, currency_id=document_sudo.currency_id.id, force_tokenization=True
+        )
+        return {
+            "mode": "validation",
+            "allow_token_selection": True,
+            "providers_sudo": providers_sudo,
+            "payment_methods_sudo": methods_sudo,
+            "tokens_sudo": self._get_own_tokens(providers_sudo, payer_sudo),
+            "partner_id": payer_sudo.id,
+            "amount": 0.0,
+            "currency": document_sudo.currency_id,
+            "transaction_route": f"{route}/transaction",
+            "assign_token_route": f"{route}/assign",
+            "landing_route": document_sudo.get_portal_url(),
+            "access_token": document_sudo._portal_ensure_token(),
+            "company_mismatch": not self._can_partner_pay_in_company(payer_sudo, document_sudo.company_id),
+            "expected_company": document_sudo.company_id,
+        }
+
+    def _get_own_tokens(self, providers_sudo, payer_sudo):
+        """Return the methods that the visitor has saved; who has a link and no login is shown none."""
+        Token = request.env["payment.token"].sudo()  # In sudo mode: customers read no provider
+        if request.env.user._is_public():
+            return Token
+        return Token._get_available_tokens(providers_sudo.ids, payer_sudo.id)
+
+    def _check_no_saved_method(self, kwargs):
+        """Raise when who has a link and no login chooses a method that the customer has saved."""
+        if request.env.user._is_public() and (kwargs.get("flow") == "token" or kwargs.get("token_id")):
+            raise AccessError(request.env._("Please log in to use a payment method that you have saved."))
+
+    def _get_chosen_token(self, token_id, payer_sudo, company):
+        """Return the method ``token_id`` that the logged-in customer chose among their own.
+
+        :raise AccessError: for any other
+        """
+        self._check_no_saved_method({"token_id": token_id})
+        token_sudo = request.env["payment.token"].sudo().browse(self._cast_as_int(token_id)).exists()
+        own = token_sudo.partner_id.commercial_partner_id == payer_sudo.commercial_partner_id
+        if not (token_sudo.active and own and token_sudo.company_id == company):
+            raise AccessError(request.env._("You do not have access to this payment method."))
+        return token_sudo
+
+    def _create_method_transaction(self, orders_sudo, payer_sudo, landing_route, **kwargs):
+        """Create the transaction that saves a method for ``orders_sudo``; return its processing values."""
+        self._validate_transaction_kwargs(kwargs)
+        self._check_no_saved_method(kwargs)
+        orders_sudo._check_subscription_owner(payer_sudo)
+        kwargs |= {
+            "amount": None,
+            "currency_id": None,
+            "partner_id": payer_sudo.id,
+            "is_validation": True,
+            "tokenization_requested": True,
+            "landing_route": landing_route,
+        }
+        tx_sudo = self._create_transaction(
+            custom_create_values={"subscription_enrol_order_ids": [Command.set(orders_sudo.ids)]}, **kwargs
+        )
+        return tx_sudo._get_processing_values()
