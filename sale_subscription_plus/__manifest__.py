@@ -20,6 +20,7 @@
         "data/subscription_stage_data.xml",
         "data/subscription_close_reason_data.xml",
         "data/mail_activity_type_data.xml",
+        "data/mail_template_data.xml",
         "data/subscription_dunning_policy_data.xml",
         "data/mail_template_signup_data.xml",
         "data/ir_cron.xml",
@@ -32,6 +33,12 @@
         "wizards/subscription_close_wizard_views.xml",
         "wizards/subscription_schedule_views.xml",
         "wizards/subscription_dry_run_views.xml",
+        "wizards/subscription_follow_up_wizard_views.xml",
+        "views/subscription_charge_views.xml",
+        "views/subscription_dunning_policy_views.xml",
+        "views/payment_token_views.xml",
+        "views/payment_transaction_views.xml",
+        "views/subscription_overview_views.xml",
         "views/sale_order_views.xml",
         "views/sale_order_template_views.xml",
         "views/product_pricelist_item_views.xml",
@@ -46,6 +53,11 @@
         "report/sale_order_templates.xml",
         "views/sale_portal_templates.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "sale_subscription_plus/static/src/overview/**/*",
+        ],
+    },
     "application": True,
     "pre_init_hook": "pre_init_hook",
 }

@@ -29,6 +29,12 @@ class ResCompany(models.Model):
         default=lambda self: self.env.ref("sale_subscription_plus.dunning_policy_default", raise_if_not_found=False),
         help="What happens when an invoice of a subscription is not paid, unless its plan says otherwise.",
     )
+    subscription_invoice_template_id = fields.Many2one(
+        comodel_name="mail.template",
+        string="Invoice Mail",
+        domain="[('model', '=', 'account.move')]",
+        help="The mail with which invoices of subscriptions are sent. Empty: the one that tells how they get paid.",
+    )
 
     _subscription_max_periods_positive = models.Constraint(
         "CHECK(subscription_max_periods > 0)", "At least one period must be billed in a run."

@@ -104,30 +104,45 @@ class SubscriptionDunningPolicy(models.Model):
         string="Payment Declined",
         domain="[('model', '=', 'subscription.charge')]",
         help="The payment was declined for the time being and is tried again.",
+        default=lambda self: self._get_default_template("payment_failed"),
     )
     method_template_id = fields.Many2one(
         comodel_name="mail.template",
         string="New Method Needed",
         domain="[('model', '=', 'subscription.charge')]",
         help="The saved method was refused for good.",
+        default=lambda self: self._get_default_template("method_needed"),
     )
     action_template_id = fields.Many2one(
         comodel_name="mail.template",
         string="Confirm Payment",
         domain="[('model', '=', 'subscription.charge')]",
         help="The customer's bank wants the customer to confirm the payment.",
+        default=lambda self: self._get_default_template("confirm_payment"),
     )
     reminder_template_id = fields.Many2one(
-        comodel_name="mail.template", string="Reminder", domain="[('model', '=', 'subscription.charge')]"
+        comodel_name="mail.template",
+        string="Reminder",
+        domain="[('model', '=', 'subscription.charge')]",
+        default=lambda self: self._get_default_template("reminder"),
     )
     warning_template_id = fields.Many2one(
-        comodel_name="mail.template", string="Warning", domain="[('model', '=', 'subscription.charge')]"
+        comodel_name="mail.template",
+        string="Warning",
+        domain="[('model', '=', 'subscription.charge')]",
+        default=lambda self: self._get_default_template("last_warning"),
     )
     final_template_id = fields.Many2one(
-        comodel_name="mail.template", string="Final Mail", domain="[('model', '=', 'subscription.charge')]"
+        comodel_name="mail.template",
+        string="Final Mail",
+        domain="[('model', '=', 'subscription.charge')]",
+        default=lambda self: self._get_default_template("closed_unpaid"),
     )
     paid_template_id = fields.Many2one(
-        comodel_name="mail.template", string="Paid", domain="[('model', '=', 'subscription.charge')]"
+        comodel_name="mail.template",
+        string="Paid",
+        domain="[('model', '=', 'subscription.charge')]",
+        default=lambda self: self._get_default_template("paid"),
     )
 
     charge_ids = fields.One2many(comodel_name="subscription.charge", inverse_name="policy_id")
@@ -136,6 +151,13 @@ class SubscriptionDunningPolicy(models.Model):
         "CHECK(final_days >= 0 AND overdue_final_days >= 0 AND grace_days >= 0 AND warning_days >= 0)",
         "Days cannot be negative.",
     )
+
+    # === DEFAULTS ===#
+
+    @api.model
+    def _get_default_template(self, name):
+        """Return the mail ``name`` that comes with the add-on, unless somebody deleted it."""
+        return self.env.ref(f"sale_subscription_plus.mail_template_{name}", raise_if_not_found=False)
 
     # === CONSTRAINTS ===#
 
