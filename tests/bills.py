@@ -28,17 +28,18 @@ def wait_for(condition):
     return found
 
 
-class Bill:
-    """A process that bills a database as of a day; the leader of a process group of its own."""
+class Worker:
+    """A process that works on a database; the leader of a process group of its own."""
 
-    def __init__(self, db, day, *options, **environ):
-        self._files = tempfile.TemporaryDirectory(prefix="subplus-bill-")  # Deleted with this object.
+    def __init__(self, *command, **environ):
+        """
+        :param command: what runs, a command of Python's that takes ``--json``
+        """
+        self._files = tempfile.TemporaryDirectory(prefix="subplus-worker-")  # Deleted with this object.
         self._json, self._errors = (Path(self._files.name) / name for name in ("json", "errors"))
-        # Not by setup/manage.sh: that would also see to the server that is installed, which need not be this one.
-        command = [sys.executable, ROOT / "setup" / "manage.py", "bill", "--db", db, "--date", day.isoformat()]
         with self._errors.open("w") as errors:
             self.process = subprocess.Popen(
-                [*command, "--json", self._json, *options],
+                [sys.executable, *map(str, command), "--json", self._json],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
@@ -60,6 +61,15 @@ class Bill:
         rc = self.process.wait(timeout=PATIENCE)
         written = self._json.exists() and self._json.read_text()
         return SimpleNamespace(rc=rc, json=json.loads(written) if written else None, errors=self._errors.read_text())
+
+
+class Bill(Worker):
+    """A process that bills a database as of a day."""
+
+    def __init__(self, db, day, *options, **environ):
+        # Not by setup/manage.sh: that would also see to the server that is installed, which need not be this one.
+        command = [ROOT / "setup" / "manage.py", "bill", "--db", db, "--date", day.isoformat()]
+        super().__init__(*command, *options, **environ)
 
 
 class Watch:

@@ -10,6 +10,10 @@ from uuid import uuid4
 
 import pytest
 
+from odoo import tools
+
+import odoo.addons
+
 from commands import databases
 from commands.shell import environment
 
@@ -96,6 +100,17 @@ def odoo_command():
         assert not done.returncode, done.stderr
 
     return run
+
+
+@pytest.fixture(scope="session")
+def extra_addons_config(tmp_path_factory):
+    """Odoo's configuration with the add-ons of tests/addons in its path; this process knows of them as well."""
+    addons = str(ROOT / "tests" / "addons")
+    odoo.addons.__path__.append(addons)
+    path = tmp_path_factory.mktemp("addons") / "odoo.conf"
+    lines = Path(tools.config["config"]).read_text().splitlines()
+    path.write_text("\n".join(f"{line},{addons}" if line.startswith("addons_path") else line for line in lines))
+    return path
 
 
 @pytest.fixture

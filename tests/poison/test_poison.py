@@ -20,10 +20,10 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def poisoned_db(core_db, odoo_command, make_copy, poison_config):
+def poisoned_db(core_db, odoo_command, make_copy, extra_addons_config):
     """A database with a thousand subscriptions and the add-on that breaks."""
     name = make_copy(core_db)
-    odoo_command("-c", poison_config, "-d", name, "-i", "subscription_poison", "--stop-after-init")
+    odoo_command("-c", extra_addons_config, "-d", name, "-i", "subscription_poison", "--stop-after-init")
     with environment(name) as env:
         make_subscriptions(env, COUNT, START)
         env.company.subscription_tz = "UTC"

@@ -17,13 +17,13 @@ class Refused(Exception):
 
 
 @contextmanager
-def odoo_server(db):
-    """The address of a server for one database; ended at the end."""
+def odoo_server(db, *options):
+    """The address of a server for one database; ended at the end. ``options`` are more of Odoo's."""
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
-    options = ["-d", db, "--http-port", str(port), "--max-cron-threads=0", "--log-level=critical"]
+    options = ["-d", db, "--http-port", str(port), "--max-cron-threads=0", "--log-level=critical", *options]
     with tempfile.TemporaryFile() as log:
         server = subprocess.Popen(
             [sys.executable, "-m", "odoo", *options],

@@ -1,0 +1,1 @@
+from . import mail_mail, payment_provider, payment_transaction
