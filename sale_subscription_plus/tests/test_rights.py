@@ -34,6 +34,7 @@ ACCESS = {
     "subscription.dry.run": {"accountant": "rwcu"},
     "subscription.dry.run.line": {"accountant": "r"},
     "subscription.import.wizard": {"admin": "rwcu"},
+    "subscription.follow.up.wizard": dict.fromkeys((*SELLERS, "accountant"), "rwcu"),
 }
 # These hold no records, so their methods alone matter.
 WITHOUT_RECORDS = {
@@ -42,15 +43,18 @@ WITHOUT_RECORDS = {
     "subscription.check",
     "subscription.guard.mixin",
     "subscription.import",
+    "subscription.overview",
 }
 
 # Every method of the add-on that can be called over the network; each has its tests below or keeps to the rights
 # of the method that it overrides.
 PUBLIC_METHODS = {
+    ("account.move", "action_view_subscription_charge"),
     ("account.move", "action_view_subscriptions"),
     ("account.move", "button_cancel"),
     ("account.move", "button_draft"),
     ("account.move.reversal", "reverse_moves"),
+    ("payment.token", "action_subscription_ask_new"),
     ("res.partner", "action_view_subscriptions"),
     ("payment.token", "get_linked_records_info"),
     ("sale.order", "action_confirm"),
@@ -72,8 +76,10 @@ PUBLIC_METHODS = {
     ("subscription.dry.run", "action_preview"),
     ("subscription.dry.run", "action_tonight"),
     ("subscription.dry.run.line", "action_view_order"),
+    ("subscription.follow.up.wizard", "action_assign"),
     ("subscription.import.wizard", "action_check"),
     ("subscription.import.wizard", "action_import"),
+    ("subscription.overview", "get_overview"),
     ("subscription.period", "action_bill_again"),
     ("subscription.period", "action_view_invoice"),
     ("subscription.plan", "action_view_orders"),
