@@ -69,8 +69,12 @@ class SavedMethodPortal(PaymentPortal):
             raise AccessError(request.env._("You do not have access to this payment method."))
         return token_sudo
 
-    def _create_method_transaction(self, orders_sudo, payer_sudo, landing_route, **kwargs):
-        """Create the transaction that saves a method for ``orders_sudo``; return its processing values."""
+    def _create_method_transaction(self, document_sudo, orders_sudo, payer_sudo, kwargs):
+        """Create the transaction that saves a method for ``orders_sudo``; return its processing values.
+
+        :param document_sudo: the document on whose page that happens
+        :param dict kwargs: what the form sent
+        """
         self._validate_transaction_kwargs(kwargs)
         self._check_no_saved_method(kwargs)
         orders_sudo._check_subscription_owner(payer_sudo)
@@ -80,7 +84,7 @@ class SavedMethodPortal(PaymentPortal):
             "partner_id": payer_sudo.id,
             "is_validation": True,
             "tokenization_requested": True,
-            "landing_route": landing_route,
+            "landing_route": document_sudo.get_portal_url(),
         }
         tx_sudo = self._create_transaction(
             custom_create_values={"subscription_enrol_order_ids": [Command.set(orders_sudo.ids)]}, **kwargs

@@ -22,7 +22,7 @@ class SignupPage(sale_portal.CustomerPortal):
             order_sudo,
             is_down_payment=True,
             payment_amount=amount,
-            force_tokenization=saving or order_sudo._is_paid_by_owner(),
+            force_tokenization=saving or order_sudo._is_paid_by_owner(request.env.user),
             is_validation=saving,
             **kwargs,
         )
@@ -44,9 +44,8 @@ class SignupPayment(sale_portal.PaymentPortal, SavedMethodPortal):
         if not order_sudo:
             return super().portal_order_transaction(order_id, access_token, **kwargs)
         if order_sudo._has_to_save_method():
-            return self._create_method_transaction(
-                order_sudo, order_sudo._get_signup_payer(), order_sudo.get_portal_url(), **kwargs
-            )
+            payer_sudo = order_sudo._get_signup_payer(request.env.user)
+            return self._create_method_transaction(order_sudo, order_sudo, payer_sudo, kwargs)
         self._check_no_saved_method(kwargs)
         order_sudo._check_signup_payment(kwargs.get("amount"))
         kwargs["is_validation"] = False
@@ -63,7 +62,7 @@ class SignupPayment(sale_portal.PaymentPortal, SavedMethodPortal):
         order_sudo = self._get_signup(order_id, access_token)
         if not (order_sudo and order_sudo._has_to_save_method()):
             raise ValidationError(request.env._("This quotation does not ask for a payment method."))
-        payer_sudo = order_sudo._get_signup_payer()
+        payer_sudo = order_sudo._get_signup_payer(request.env.user)
         token_sudo = self._get_chosen_token(token_id, payer_sudo, order_sudo.company_id)
         order_sudo._subscription_enrol(token_sudo, payer_sudo)
         if not order_sudo._has_to_be_signed():

@@ -10,4 +10,4 @@ class PaymentProvider(models.Model):
             return True
         # In sudo mode: who pays need not be allowed to read the order; its id comes from the page's own route.
         order = self.env["sale.order"].sudo().browse(kwargs.get("sale_order_id")).exists()
-        return bool(order) and order._is_subscription_signup() and order._is_paid_by_owner()
+        return bool(order) and order._is_subscription_signup() and order._is_paid_by_owner(self.env.user)

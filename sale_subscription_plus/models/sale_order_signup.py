@@ -64,7 +64,7 @@ class SaleOrder(models.Model):
         # Two payments that begin at once: the second one looks at what the first has done.
         self._subscription_lock()
         last = self.get_portal_last_transaction()
-        if last.state in ("pending", "authorized") and last.provider_code not in ("none", "custom"):
+        if last.state in ("pending", "authorized") and last.provider_code != "custom":
             raise UserError(
                 self.env._("A payment of %s is being processed. Please wait until its outcome is known.", self.name)
             )
@@ -87,15 +87,17 @@ class SaleOrder(models.Model):
             and self.currency_id.compare_amounts(self._get_first_invoice_amount(), 0.0) <= 0
         )
 
-    def _get_signup_payer(self):
-        """Return whose method is saved: the customer's who is logged in, else the one's who gets the invoices."""
+    def _get_signup_payer(self, user):
+        """Return whose method ``user`` saves: their own, or without a login that of who gets the invoices.
+
+        The user is told: the portal hands orders out in the superuser's name.
+        """
         self.ensure_one()
-        user = self.env.user
         return self.partner_invoice_id if user._is_public() else user.partner_id
 
-    def _is_paid_by_owner(self):
-        """Return whether a method saved now may pay this order from now on: nobody else's method ever does."""
-        return self._get_signup_payer().commercial_partner_id == self.partner_id.commercial_partner_id
+    def _is_paid_by_owner(self, user):
+        """Return whether a method that ``user`` saves may pay this order: nobody else's method ever does."""
+        return self._get_signup_payer(user).commercial_partner_id == self.partner_id.commercial_partner_id
 
     # === WHAT SALES ASKS ===#
 

@@ -26,6 +26,7 @@ from . import (
     test_sales_fields,
     test_set_up_fee,
     test_signup,
+    test_signup_page,
     test_time_zone,
     test_two_companies,
     test_views,

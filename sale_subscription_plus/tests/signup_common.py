@@ -40,6 +40,8 @@ class SignupCommon(AccountPaymentCommon, SubscriptionCommon):
         """Let the provider answer, and Odoo handle it: the method is saved, the state set, and what follows done."""
         if save and transaction.tokenize and state in ("pending", "authorized", "done"):
             transaction.write({"token_id": self._create_method(transaction.partner_id).id, "tokenize": False})
+        if state == "authorized":
+            transaction.provider_id.support_manual_capture = "full_only"
         method = {
             "pending": transaction._set_pending,
             "authorized": transaction._set_authorized,

@@ -208,7 +208,6 @@ class TestSignup(SignupCommon):
         self.assertEqual(self._get_invoices(order).amount_residual, 0.0)
 
     def test_an_authorised_payment_is_not_charged_beside(self):
-        self.provider.support_manual_capture = "full_only"
         order = self._create_quotation(require_payment=True)
         transaction = self._pay(order, 12.0, "authorized")
         self.assertEqual(order.subscription_status, "progress")
