@@ -110,7 +110,11 @@ class Charger:
             # Looked up first: some providers answer what is sent again with the error of the first time.
             if transaction.state == "draft":
                 self.look_up(charge_id, transaction_id)
-            if transaction.subscription_doubt and transaction._subscription_may_resend():
+            if (
+                transaction.state == "draft"
+                and transaction.subscription_doubt
+                and transaction._subscription_may_resend()
+            ):
                 self.send(charge_id, transaction_id, again=True)
             self.book([transaction_id])
             self.in_transaction(self.run._ask_about, charge_id)

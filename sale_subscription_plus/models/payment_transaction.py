@@ -170,7 +170,7 @@ class PaymentTransaction(models.Model):
         if self.state in ("pending", "authorized"):
             return "pending"
         if self.state == "cancel":
-            return "soft" if self.subscription_outcome == "not_sent" else "hard"
+            return "hard"
         if self.subscription_http_status and self.subscription_http_status != 402:
             return "configuration"
         return "soft"
@@ -212,8 +212,8 @@ class PaymentTransaction(models.Model):
         """The provider has no such payment: end this attempt, and make another."""
         for transaction in self:
             transaction.subscription_doubt = False
-            if transaction.state != "error":
-                transaction._set_canceled(state_message=message)
+            # Not cancelled: money that comes all the same must find its way into the books.
+            transaction._set_error(message)
             transaction.write({"subscription_outcome": "not_sent", "subscription_failure_kind": False})
             charge = transaction.subscription_charge_id
             charge.write({"state": "waiting", "last_failure_message": message})

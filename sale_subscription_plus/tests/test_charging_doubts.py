@@ -121,6 +121,22 @@ class TestDoubts(ChargingCommon):
         self._charge("done")
         self.assertEqual((charge.state, len(charge.activity_ids)), ("paid", 0))
 
+    def test_an_attempt_that_was_not_made_is_no_decline_when_odoo_looks_at_it_again(self):
+        charge = self._get_charge(self._create_automatic())
+        self._charge("no_answer")
+        charge.action_mark_not_paid()
+        charge.last_transaction_id._post_process()
+        self.assertEqual((charge.state, charge.failure_count, charge.pending_mail), ("waiting", 0, False))
+
+    def test_money_that_was_said_not_to_be_there_is_booked_when_the_provider_tells_it(self):
+        charge = self._get_charge(self._create_automatic())
+        self._charge("no_answer")
+        charge.action_mark_not_paid()
+        charge.last_transaction_id._set_done()
+        charge.last_transaction_id._post_process()
+        self.assertEqual((charge.state, charge.move_id.payment_state), ("paid", "paid"))
+        self.assertEqual(self._charge().sent, [])
+
     def test_an_answer_about_another_amount_is_left_to_a_person(self):
         charge = self._get_charge(self._create_automatic())
 
