@@ -25,17 +25,7 @@ class Browser:
         :param bool save: whether the customer wants it to be used for the invoices to come
         :param bool wait: whether the customer waits for the page that says it is paid
         """
-        sent = {
-            "access_token": invoice["access_token"],
-            "provider_id": invoice["provider_id"],
-            "payment_method_id": invoice["payment_method_id"],
-            "token_id": None,
-            "amount": invoice["amount"],
-            "flow": "direct",
-            "tokenization_requested": save,
-            "landing_route": "/my",
-        }
-        values = self._call(f"/invoice/transaction/{invoice['id']}", **sent)
+        values = self._call(*self._get_payment_request(invoice, save))
         intent = values["client_secret"].partition("_secret_")[0]
         method = self._provider.create_method({"type": "card", "card": self._provider.card(card)})
         self._provider.stripe.payment_intents.confirm(intent, {"payment_method": method})
@@ -49,8 +39,27 @@ class Browser:
         if wait:
             self._call("/payment/status/poll")
 
-    def _call(self, path, **params):
-        body = {"jsonrpc": "2.0", "params": params}
-        answer = self._session.post(f"{self.address}{path}", json=body, timeout=60).json()
+    def try_to_pay(self, invoice):
+        """Press the button that pays; return the words by which that is refused."""
+        return self._post(*self._get_payment_request(invoice, save=False))["error"]["data"]["message"]
+
+    def _get_payment_request(self, invoice, save):
+        return f"/invoice/transaction/{invoice['id']}", {
+            "access_token": invoice["access_token"],
+            "provider_id": invoice["provider_id"],
+            "payment_method_id": invoice["payment_method_id"],
+            "token_id": None,
+            "amount": invoice["amount"],
+            "flow": "direct",
+            "tokenization_requested": save,
+            "landing_route": "/my",
+        }
+
+    def _call(self, path, params=None):
+        answer = self._post(path, params)
         assert "error" not in answer, answer["error"]["data"]["debug"]
         return answer["result"]
+
+    def _post(self, path, params):
+        body = {"jsonrpc": "2.0", "params": params or {}}
+        return self._session.post(f"{self.address}{path}", json=body, timeout=60).json()

@@ -160,6 +160,11 @@ class Provider:
         """Let something go wrong; see :class:`.shim.faults.Fault`."""
         self._tell("arm", at=at, do=do, **values)
 
+    def go_down(self):
+        """Let nobody reach the provider any more."""
+        for method in ("GET", "POST"):
+            self.arm("edge", "cut", method=method, times=99)
+
     def disarm(self):
         """Let all go well from now on."""
         self._tell("disarm")

@@ -186,7 +186,7 @@ def test_an_error_of_the_server_is_kept_for_its_key(provider, at, taken):
 
 def test_an_error_of_a_machine_before_the_server_is_not_kept(provider):
     saved = provider.save_card()
-    provider.arm("before", "500", kept=False)
+    provider.arm("edge", "500")
     assert charge(provider, saved, key="gateway")[0] == 500
     assert charge(provider, saved, key="gateway")[0] == 200
 

@@ -10,7 +10,8 @@ class Fault:
     """Something that goes wrong at a place where requests come by."""
 
     at: str
-    """``before`` or ``after`` a request is handed on, or the name of a checkpoint in the client."""
+    """At the ``edge`` of the provider's network, ``before`` or ``after`` a request is executed there, or the name of a
+    checkpoint in the client."""
     do: str
     """``cut`` the connection, answer ``500``, ``delay`` the answer, ``hold`` it until told to go on."""
     method: str = "POST"
@@ -20,7 +21,7 @@ class Fault:
     times: int = 1
     seconds: float = 0
     kept: bool = True
-    """Whether the answer 500 is one of Stripe's own, kept for the key, or of a machine before it."""
+    """Whether the answer 500 is kept for the key, as Stripe does."""
     released: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
 
     def wait(self):

@@ -87,6 +87,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _answer_once(self, key, method, path, params):
         """Answer a request, in the way that it was answered before under the same key."""
+        self._meet("edge", method, path)
         kept = key and self.server.keys.begin(key, (path, params))
         if kept:
             return kept
@@ -97,7 +98,7 @@ class Handler(BaseHTTPRequestHandler):
         self._meet("after", method, path, key)
         return answer
 
-    def _meet(self, at, method, path, key):
+    def _meet(self, at, method, path, key=None):
         """Let go wrong what is to go wrong with this request."""
         fault = self.server.faults.meet(at, method, path)
         if not fault or fault.do not in ("cut", "500"):

@@ -17,12 +17,13 @@ class PaymentProvider(models.Model):
         stops = (method, endpoint) == ("POST", "payment_intents")
         if stops:
             self._road_stop("asking")
-        answer = super()._send_api_request(
-            method, endpoint, params=params, data=data, json=json, reference=reference, **kwargs
-        )
-        if stops:
-            self._road_stop("answered")
-        return answer
+        try:
+            return super()._send_api_request(
+                method, endpoint, params=params, data=data, json=json, reference=reference, **kwargs
+            )
+        finally:
+            if stops:
+                self._road_stop("answered")
 
     def _road_url(self):
         return self.env["ir.config_parameter"].sudo().get_param("subscription_road.url")
