@@ -935,6 +935,10 @@ class TestImportBeside(ImportCommon):
         """Sold here the same day, or imported: the same line, the same next invoices."""
         sold = self._create_subscription("2025-03-15", [self._line(price_unit=10.0)], subscription_commitment_months=12)
         self._bill("2025-12-15")
+        # What was billed before the import was collected elsewhere.
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=self._get_invoices(sold).ids
+        ).create({})._create_payments()
         self._set_today(date(2026, 1, 1))
         imported = self._import_order({"commitment_months": "12"})
         names = [name for name in sold._fields if name.startswith("subscription_")]
@@ -943,6 +947,8 @@ class TestImportBeside(ImportCommon):
             "subscription_period_count",
             "subscription_event_ids",
             "subscription_import_ref",
+            "subscription_charge_ids",
+            "subscription_charge_count",
         }
         for name in sorted(set(names) - different):
             with self.subTest(field=name):
