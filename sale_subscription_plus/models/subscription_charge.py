@@ -110,7 +110,10 @@ class SubscriptionCharge(models.Model):
 
     # What happened
     transaction_ids = fields.One2many(
-        comodel_name="payment.transaction", inverse_name="subscription_charge_id", string="Attempts"
+        comodel_name="payment.transaction",
+        inverse_name="subscription_charge_id",
+        string="Attempts",
+        groups="account.group_account_invoice",
     )
     attempt_count = fields.Integer(compute="_compute_attempt_count", compute_sudo=True)
     last_transaction_id = fields.Many2one(

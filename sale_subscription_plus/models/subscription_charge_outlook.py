@@ -85,7 +85,7 @@ class SubscriptionCharge(models.Model):
             ),
             "unknown": self.env._(
                 "It is not known whether the provider took the money, so nothing is charged. Look at your provider's "
-                "own screen for payment %s, then press the button that is true.",
+                "own screen for payment %s. An accountant then says here whether it was paid.",
                 self.last_transaction_id.reference,
             ),
             "action": self.env._("The customer's bank waits for the customer to confirm the payment, by the link."),

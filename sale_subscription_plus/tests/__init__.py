@@ -1,5 +1,6 @@
 from . import (
     test_billing,
+    test_charge_views,
     test_charging,
     test_charging_amounts,
     test_charging_doubts,
@@ -18,7 +19,9 @@ from . import (
     test_import_rows,
     test_ledger,
     test_online_payment,
+    test_overview,
     test_parking,
+    test_payment_mails,
     test_plan,
     test_pricing,
     test_recurrence,
