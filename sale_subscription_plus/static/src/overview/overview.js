@@ -56,11 +56,11 @@ export class SubscriptionOverview extends Component {
     }
 
     /** Open the list behind a card, with its filters instead of the list's own. */
-    openCard(card) {
-        const context = Object.fromEntries(card.filters.map((name) => [`search_default_${name}`, 1]));
-        return this.action.doAction(card.action, {
-            additionalContext: { search_default_open: 0, search_default_running: 0, ...context },
-        });
+    async openCard(card) {
+        const action = await this.action.loadAction(card.action);
+        const kept = Object.entries(action.context).filter(([key]) => !key.startsWith("search_default_"));
+        const filters = card.filters.map((name) => [`search_default_${name}`, 1]);
+        return this.action.doAction({ ...action, context: Object.fromEntries([...kept, ...filters]) });
     }
 }
 
