@@ -1,6 +1,7 @@
 """The shim, without Odoo: it must do what Stripe does, or the tests on it prove nothing."""
 
 from concurrent.futures import ThreadPoolExecutor
+from unittest.mock import patch
 
 import pytest
 import requests
@@ -199,5 +200,14 @@ def test_an_answer_is_late(provider):
 
 
 def test_a_wrong_key_is_refused(provider):
-    with pytest.raises(stripe.AuthenticationError):
-        stripe.StripeClient("nonsense", base_addresses={"api": provider.url}).v1.customers.list()
+    nobody = stripe.StripeClient("nonsense", base_addresses={"api": provider.url}).v1
+    for ask in (nobody.customers.list, nobody.payment_intents.list):
+        with pytest.raises(stripe.AuthenticationError):
+            ask()
+
+
+def test_what_was_answered_is_told_to_nobody_else(provider):
+    saved = provider.save_card()
+    assert charge(provider, saved, key="ours")[0] == 200
+    with patch(f"{__name__}.SECRET_KEY", "nonsense"):
+        assert charge(provider, saved, key="ours")[0] == 401

@@ -168,7 +168,7 @@ def _describe(charge):
             "id": charge.move_id.id,
             "access_token": charge.move_id._portal_ensure_token(),
             "amount": charge.amount_due,
-            "provider_id": attempts.provider_id[:1].id,
+            "provider_id": get_stripe(charge.env).id,
             "payment_method_id": charge.env.ref(METHODS["card"]).id,
         },
     )

@@ -107,7 +107,9 @@ class Localstripe:
         rows, more = [], True
         while more:
             after = {"starting_after": rows[-1]["id"]} if rows else {}
-            page = self._get(INTENTS, limit=100, **after)
+            status, page = self._ask("GET", INTENTS, [("limit", 100), *after.items()])
+            if status != 200:
+                return status, page
             rows, more = rows + page["data"], page["has_more"]
         since = int(params.get("created[gte]", 0))
         rows = [row for row in reversed(rows) if row["created"] >= since]

@@ -80,6 +80,8 @@ class Handler(BaseHTTPRequestHandler):
         record = {"method": method, "path": path, "params": dict(params), "key": key}
         self.server.requests.append(record)
         try:
+            # A key is one account's.
+            key = key and (self.headers["Authorization"], key)
             record["status"], body = self._answer_once(key, method, path, params)
         except Refused as refusal:
             record["status"], body = refusal.answer
