@@ -7,7 +7,7 @@ from .webviews import Call, Search, View
 MENU = "sale_subscription_plus.menu_subscription_root"
 SALES_OWN = ("sale.action_quotations_with_onboarding", "sale.action_orders")
 # On a subscription.
-BUTTONS = ("action_view_subscription_periods", "action_view_subscription_events")
+BUTTONS = ("action_view_subscription_periods", "action_view_subscription_events", "action_view_subscription_charges")
 SCHEDULE = "sale_subscription_plus.subscription_schedule_action"
 # What is typed into the fields of searches: it is found in many names.
 SEARCHED = "123"
@@ -15,6 +15,7 @@ SEARCHED = "123"
 
 def get_screens(session):
     """Yield (title, calls that open it) of all screens of ours that the user of ``session`` finds."""
+    yield "Overview", [Call("subscription.overview", "get_overview", ())]
     for action in _get_menu_actions(session):
         window = Window(session, action)
         yield from window.get_views()
