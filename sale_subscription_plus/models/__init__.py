@@ -49,6 +49,7 @@ from . import (
     subscription_charge_outlook,
     subscription_charging_run,
     subscription_check,
+    subscription_check_charging,
     subscription_close_reason,
     subscription_dunning_policy,
     subscription_dunning_policy_summary,

@@ -22,7 +22,7 @@ class AccountMove(models.Model):
         for invoice in invoices.filtered(lambda move: move in known):
             charge = known[invoice]
             if charge.state == "dropped":
-                charge.write({"due_on": invoice._get_subscription_due_date(), **charge._get_blank_failures()})
+                charge.due_on = invoice._get_subscription_due_date()
                 charge._reopen()
         values = [invoice.sudo()._prepare_subscription_charge() for invoice in invoices if invoice not in known]
         values = [vals for vals in values if vals]

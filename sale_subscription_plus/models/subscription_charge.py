@@ -48,6 +48,7 @@ class SubscriptionCharge(models.Model):
             "next_attempt_on",
             "next_step_on",
             "last_step_on",
+            "warned_on",
             "first_failure_on",
             "method_failure_on",
             "failure_count",
@@ -104,6 +105,7 @@ class SubscriptionCharge(models.Model):
         readonly=True, help="When the customer is reminded or warned next, or the final action takes place."
     )
     last_step_on = fields.Date(readonly=True, help="Technical: all steps until this day have been taken.")
+    warned_on = fields.Date(readonly=True, help="When the customer was warned of the final action.")
     held_until = fields.Datetime(
         readonly=True, help="The customer is paying by themself: nothing is charged beside it until then."
     )

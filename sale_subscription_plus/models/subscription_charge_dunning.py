@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import models
 from odoo.fields import Command
 
@@ -31,8 +33,17 @@ class SubscriptionCharge(models.Model):
     def _update_next_step(self):
         """Store when the next step of the policy is due."""
         for charge in self:
-            days = [day for day, _step in charge.policy_id._get_timeline(charge) if charge._is_ahead(day)]
+            days = [day for day, _step in charge._get_steps() if charge._is_ahead(day)]
             charge.next_step_on = min(days, default=False) if charge.state in DUNNED else False
+
+    def _get_steps(self):
+        """Return the policy's timeline as it is for this collection: final actions wait for the time of a warning."""
+        self.ensure_one()
+        timeline = self.policy_id._get_timeline(self)
+        if not self.warned_on:
+            return timeline
+        earliest = self.warned_on + timedelta(days=self.policy_id.warning_days)
+        return sorted((max(day, earliest) if step == "final" else day, step) for day, step in timeline)
 
     def _is_ahead(self, day):
         return not self.last_step_on or day > self.last_step_on
@@ -40,17 +51,24 @@ class SubscriptionCharge(models.Model):
     def _take_steps(self, today):
         """Take the steps due until ``today``; of several reminders that were missed, only the last."""
         self.ensure_one()
-        timeline = self.policy_id._get_timeline(self)
+        timeline = self._get_steps()
         due = [step for day, step in timeline if self._is_ahead(day) and day <= today]
-        self.last_step_on = today
-        if "final" in due:
+        # Nobody loses a subscription without a warning, however long the run was out.
+        unwarned = not self.warned_on and any(step == "warning" for _day, step in timeline)
+        if "final" in due and not unwarned:
             self._take_final_action(today)
             return
-        mails = [step for step in due if step in ("reminder", "warning")]
-        if mails:
-            self._queue_mail(mails[-1])
+        self._remind(["warning"] if "final" in due else due, today)
+        self.last_step_on = today
         self._update_next_step()
         self._update_payment_status()
+
+    def _remind(self, steps, today):
+        mails = [step for step in steps if step in ("reminder", "warning")]
+        if mails:
+            self._queue_mail(mails[-1])
+        if "warning" in mails:
+            self.warned_on = today
 
     def _take_final_action(self, today):
         """Do what the policy says about a subscription whose invoice stays unpaid; once an order."""
@@ -62,6 +80,7 @@ class SubscriptionCharge(models.Model):
             orders._subscription_pause_unpaid(today)
         self.write(
             {
+                "last_step_on": today,
                 "state": "given_up",
                 "next_attempt_on": False,
                 "next_step_on": False,
@@ -96,7 +115,7 @@ class SubscriptionCharge(models.Model):
             return "suspended"
         if self.state not in DUNNED:
             return "ok" if not self.first_failure_on else "retrying"
-        reached = {step for day, step in self.policy_id._get_timeline(self) if day <= today}
+        reached = {step for day, step in self._get_steps() if day <= today}
         if "suspend" in reached:
             return "suspended"
         if "overdue" in reached:

@@ -118,6 +118,9 @@ class SubscriptionCharge(models.Model):
     def _move_to(self, state, next_attempt_on=False):
         self.write({"state": state, "next_attempt_on": next_attempt_on})
         self._update_next_step()
+        if not (self.next_attempt_on or self.next_step_on):
+            # The final action was taken before this last attempt.
+            self.state = "given_up"
 
     def _need_method(self, message):
         """Nothing is tried any more before the customer gives a new method."""
@@ -176,8 +179,9 @@ class SubscriptionCharge(models.Model):
     def _reopen_returned(self):
         """Money that was there was taken back: staff are told, and it is charged again the next day."""
         for charge in self:
-            charge.state = "waiting"
-            charge._plan_attempt(charge._get_today() + timedelta(days=1))
+            tomorrow = charge._get_today() + timedelta(days=1)
+            charge.write({"state": "waiting", "due_on": tomorrow, **charge._get_blank_failures()})
+            charge._plan_attempt(tomorrow)
             charge._update_payment_status()
             charge._ask_staff(
                 self.env._("Payment taken back"),
@@ -245,7 +249,9 @@ class SubscriptionCharge(models.Model):
                 charge._wake()
 
     def _get_blank_failures(self):
-        return {"first_failure_on": False, "method_failure_on": False, "failure_count": 0, "last_step_on": False}
+        return dict.fromkeys(("first_failure_on", "method_failure_on", "last_step_on", "warned_on"), False) | {
+            "failure_count": 0
+        }
 
     # === ASKING ===#
 

@@ -6,6 +6,7 @@ from . import (
     test_charging_doubts,
     test_charging_rights,
     test_check,
+    test_check_charging,
     test_close_reopen,
     test_complete_items,
     test_complete_items_decision,

@@ -69,6 +69,7 @@ class TestDunning(ChargingCommon):
         order = self._create_automatic()
         self._bill("2026-02-01")
         self._charge("soft")
+        self._charge("soft", "2026-02-12")
         self._charge("soft", "2026-02-15")
         self.assertEqual(order.subscription_status, "closed")
         self.assertEqual(set(order.subscription_charge_ids.mapped("state")), {"given_up"})
@@ -81,7 +82,26 @@ class TestDunning(ChargingCommon):
         before = self.env["mail.mail"].sudo().search_count([])
         self._charge(day="2026-01-29")
         self.assertLessEqual(self.env["mail.mail"].sudo().search_count([]) - before, 1)
-        self.assertEqual(charge.next_step_on, self._date("2026-01-31"))
+        self.assertEqual(charge.next_step_on, self._date("2026-02-01"), "three days after the warning")
+
+    def test_nobody_loses_a_subscription_without_a_warning_however_long_the_run_was_out(self):
+        order = self._create_subscription("2026-01-01")
+        self._bill()
+        charge = self._get_charge(order)
+        self._charge(day="2026-06-01")
+        self.assertEqual((order.subscription_status, charge.warned_on), ("progress", self._date("2026-06-01")))
+        self._charge(day="2026-06-03")
+        self.assertEqual(order.subscription_status, "progress")
+        self._charge(day="2026-06-04")
+        self.assertEqual((order.subscription_status, charge.state), ("closed", "given_up"))
+
+    def test_an_attempt_that_fails_after_the_final_action_leaves_it_given_up(self):
+        order = self._create_automatic()
+        _told, charge = self._play(order, "soft", 15)
+        charge.action_retry()
+        for day in ("2026-02-01", "2026-02-02", "2026-02-04", "2026-02-08"):
+            self.assertEqual(len(self._charge("soft", day).sent), 1)
+        self.assertEqual(charge.state, "given_up")
 
     def test_nothing_is_dunned_while_the_outcome_is_open(self):
         order = self._create_automatic()
