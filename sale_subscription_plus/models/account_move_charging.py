@@ -108,8 +108,7 @@ class AccountMove(models.Model):
     def _invoice_paid_hook(self):
         """Override of `account`: a paid invoice is collected, whoever brought the money."""
         super()._invoice_paid_hook()
-        for move in self:
-            move._get_subscription_charges()._become_paid()
+        self._get_subscription_charges()._become_paid()
 
     def button_cancel(self):
         """Override of `account`: nothing is collected for a cancelled invoice."""

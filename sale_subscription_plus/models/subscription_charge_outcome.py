@@ -143,18 +143,20 @@ class SubscriptionCharge(models.Model):
 
     def _become_paid(self):
         """Nothing is left to be paid. A subscription that was given up for it runs again, if the policy says so."""
-        for charge in self.filtered(lambda charge: charge.state != "paid"):
-            failed = charge.first_failure_on or charge.state == "given_up"
-            charge._finish("paid")
-            if charge.policy_id.paid_mail == "always" or (charge.policy_id.paid_mail == "recovered" and failed):
+        charges = self.filtered(lambda charge: charge.state != "paid")
+        failed = charges.filtered(lambda charge: charge.first_failure_on or charge.state == "given_up")
+        charges._finish("paid")
+        for charge in charges:
+            if charge.policy_id.paid_mail == "always" or (
+                charge.policy_id.paid_mail == "recovered" and charge in failed
+            ):
                 charge._queue_mail("paid")
             charge._undo_final_action()
             charge._send_invoice_charged_first()
 
     def _drop(self):
         """Nothing is to be collected any more: the invoice was credited or cancelled."""
-        for charge in self.filtered(lambda charge: charge.state not in ("paid", "dropped")):
-            charge._finish("dropped")
+        self.filtered(lambda charge: charge.state not in ("paid", "dropped"))._finish("dropped")
 
     def _finish(self, state):
         self.write(

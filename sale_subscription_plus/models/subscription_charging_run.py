@@ -223,8 +223,9 @@ class SubscriptionChargingRun(models.AbstractModel):
         for transaction in transactions.filtered("subscription_sent_on"):
             if transaction.subscription_doubt == "no_answer" and transaction.state == "error":
                 transaction._subscription_set_in_doubt(transaction.state_message)
-            if transaction.subscription_outcome != "not_sent":
-                transaction.with_company(transaction.company_id)._post_process()
+        told = transactions.filtered(lambda tx: tx.subscription_sent_on and tx.subscription_outcome != "not_sent")
+        for company, company_transactions in told.grouped("company_id").items():
+            company_transactions.with_company(company)._subscription_book()
 
     @api.model
     def _ask_about(self, charge_id):

@@ -22,6 +22,7 @@ from . import (
     test_online_payment,
     test_overview,
     test_parking,
+    test_payment_booking,
     test_payment_mails,
     test_plan,
     test_pricing,
