@@ -18,17 +18,18 @@ patch(PaymentForm.prototype, {
         if (this.enrolBox) {
             this.el.classList.add("o_subscription_form");
             this.savableMethodIds = JSON.parse(this.enrolBox.dataset.savableMethodIds);
-            this.addListener(this.enrolBox, "change", () => this._offerSavableMethods());
         }
     },
 
     /**
      * @override method from payment.payment_form
      */
-    async willStart() {
-        await super.willStart(...arguments);
+    start() {
+        super.start(...arguments);
         if (this.enrolBox) {
-            this._offerSavableMethods(); // The browser keeps a box ticked when the page is reloaded.
+            this.addListener(this.enrolBox, "change", () => this._offerSavableMethods());
+            // It may have been ticked before this ran, and stays so when the page is reloaded.
+            this._offerSavableMethods();
         }
     },
 
