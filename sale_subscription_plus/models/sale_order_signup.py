@@ -209,7 +209,8 @@ class SaleOrder(models.Model):
         values = super()._prepare_subscription_invoice(bill, today)
         if values:
             orders = self.browse().concat(*(part.order for part in bill.parts if self._is_first_bill(part)))
-            values["transaction_ids"] = [Command.set(orders._get_open_signup_transactions().ids)]
+            paid_with = orders._get_open_signup_transactions()
+            values["transaction_ids"] = [Command.set(paid_with.ids)] if paid_with else []
         return values
 
     def _is_first_bill(self, part):
