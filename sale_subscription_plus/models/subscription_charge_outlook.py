@@ -120,7 +120,7 @@ class SubscriptionCharge(models.Model):
     def _get_coming_steps(self):
         """Return the steps of the policy that are still ahead, as a list of (date, sentence)."""
         sentences = self.policy_id._get_step_sentences()
-        return [(day, sentences[step]) for day, step in self.policy_id._get_timeline(self) if self._is_ahead(day)]
+        return [(day, sentences[step]) for day, step in self._get_steps() if self._is_ahead(day)]
 
     def _has_problem(self):
         """Return whether staff should look at this collection."""
@@ -166,7 +166,7 @@ class SubscriptionCharge(models.Model):
     def _get_final_date(self):
         """Return the day of the final action; False where none is to come."""
         self.ensure_one()
-        days = [day for day, step in self.policy_id._get_timeline(self) if step == "final"]
+        days = [day for day, step in self._get_steps() if step == "final"]
         return days[0] if days and self.state in DUNNED else False
 
     def _is_overdue(self):

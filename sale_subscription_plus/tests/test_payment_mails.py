@@ -136,6 +136,18 @@ class TestPaymentMails(PaymentMailsCommon):
             link=charge._get_payment_link(),
         )
 
+    def test_a_warning_that_comes_late_tells_the_day_that_comes_later_for_it(self):
+        order = self._create_subscription("2026-01-01")
+        self._bill()
+        charge = self._get_charge(order)
+        self._charge(day="2026-01-31")
+        self.assertMail(
+            self._get_mails(charge),
+            f"Press & Co: last reminder of invoice {charge.move_id.name}",
+            f"On 02/03/2026 we close your subscription {order.name}",
+        )
+        self.assertIn("02/03/2026", html2plaintext(charge.outlook))
+
     def test_a_link_that_is_sent_before_the_due_date_does_not_say_that_it_is_overdue(self):
         self.customer.property_payment_term_id = self.env.ref("account.account_payment_term_15days")
         order = self._create_subscription("2026-01-01")
