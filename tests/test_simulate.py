@@ -8,10 +8,13 @@ from dateutil.relativedelta import relativedelta
 from commands import databases
 from commands.shell import environment
 
+from .outcome import select
+from .payers import import_payers
 from .subscribers import make_subscriptions
 
 SUBSCRIBERS = 5
 DAYS = 70
+PAYERS = 12
 
 pytestmark = pytest.mark.slow
 
@@ -70,3 +73,54 @@ def test_a_real_database_is_not_played(copy_db, manage):
     refused = manage("simulate", "--db", name, "--days", 1)
     assert refused.rc != 0
     assert "marked" in refused.stderr
+
+
+# === MONEY ===
+
+
+@pytest.fixture
+def payers(copy_db):
+    """A database of subscribers of the telecom company, half of whom pay by a saved method."""
+    name = copy_db()
+    with environment(name) as env:
+        import_payers(env, PAYERS)
+        env.cr.commit()
+    return name
+
+
+def collect(manage, db, *days):
+    """Play days on which every third attempt fails; return what was told of the last ones."""
+    for number in days:
+        played = manage("simulate", "--db", db, "--days", number, "--seed", 7, "--failure-rate", 0.35)
+        assert played.rc == 0, played.stderr
+    return played.json
+
+
+def read_collections(db):
+    return select(
+        db,
+        """
+        SELECT m.name, m.payment_state, c.state, c.first_failure_on, count(t.id), max(t.subscription_sent_on::date)
+          FROM subscription_charge c
+          JOIN account_move m ON m.id = c.move_id
+          LEFT JOIN payment_transaction t ON t.subscription_charge_id = c.id
+         GROUP BY 1, 2, 3, 4 ORDER BY 1
+        """,
+    )
+
+
+def test_money_is_taken_once_whatever_fails_and_nothing_is_forgotten(payers, manage):
+    told = collect(manage, payers, DAYS)
+    assert told["charges"] == told["paid"] + told["given_up"] + told["waiting"] == told["invoices"]
+    assert told["attempts"] > told["soft"] + told["hard"] > 0
+    assert told["recovered"] > 0
+    assert told["double_paid"] == 0
+    check = manage("check", "--db", payers)
+    assert check.json["offenders"] == 0, check.stdout
+
+
+def test_the_same_seed_plays_the_same_in_one_go_or_two(payers, copy_db, manage):
+    other = copy_db(payers)
+    collect(manage, payers, 40)
+    collect(manage, other, 17, 23)
+    assert read_collections(payers) == read_collections(other)

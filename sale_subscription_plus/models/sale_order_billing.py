@@ -55,11 +55,12 @@ class SaleOrder(models.Model):
         return self.env["subscription.billing.run"]._run(date=date, dry_run=dry_run, progress=progress)
 
     def _subscription_play_day(self, rng):
-        """Do what happens by itself on one day, for the simulation: the nightly billing.
+        """Do what happens by itself on one day, for the simulation: billing, then charging.
 
-        :param random.Random rng: decides what customers do; billing asks it nothing
+        :param random.Random rng: decides what customers do; billing and charging ask it nothing
         """
         self._subscription_run_billing()
+        self.env["subscription.charging.run"]._run()
 
     def _subscription_bill_from_button(self):
         if len(self) > BUTTON_LIMIT:

@@ -7,11 +7,19 @@ from datetime import date, datetime, time, timedelta
 import click
 from tqdm import tqdm
 
+from playing.customers import Customers
+from playing.provider import PlayProvider
 from trendhouse import catalogue, story
 from trendhouse.player import Player
 
 from .shell import environment, plain_command
-from .simulate import UNTIL, moved_clock, refuse_real
+from .simulate import UNTIL, moved_clock, noon_of, refuse_real
+
+# How many of the attempts to charge a saved card fail.
+FAILURE_RATE = 0.1
+# What the attempts of the last days come to, so that each kind of trouble is there to be seen.
+LAST_DAYS = 3
+TROUBLE = ["soft", "hard", "late", "silent", "soft", "hard"]
 
 
 @plain_command("demo")
@@ -26,7 +34,7 @@ def command(db, subscribers, months, seed):
         last = date.today() - timedelta(1)
         first = last - timedelta(round(months * 365.25 / 12))
         with moved_clock() as clock:
-            play(env, clock, subscribers, random.Random(seed), first, last)
+            play(env, clock, subscribers, seed, first, last)
         env["ir.config_parameter"].set_param(UNTIL, last.isoformat())
         return summary(env), True
 
@@ -39,17 +47,23 @@ def refuse_used(env):
         )
 
 
-def play(env, clock, subscribers, rng, first, last):
+def play(env, clock, subscribers, seed, first, last):
     """Play the days from ``first`` to ``last``, both included."""
+    rng = random.Random(seed)
     clock.move_to(datetime.combine(first, time(8)))
     shop = catalogue.make(env, story.exchange_rates(rng, first, last))
     env.cr.commit()
     steps = story.tell(rng, subscribers, first, last)
     player = Player(env, shop, rng)
+    customers = Customers(env, seed)
     days = [first + timedelta(number) for number in range((last - first).days + 1)]
-    with tqdm(days, unit=" days", file=sys.stderr, disable=None) as bar:
-        for day in bar:
-            clock.move_to(datetime.combine(day, time(12)))  # noon UTC is the same date in both companies
+    with PlayProvider(env, seed, FAILURE_RATE).answering() as provider:
+        for day in tqdm(days, unit=" days", file=sys.stderr, disable=None):
+            clock.move_to(noon_of(day))
+            if day == last - timedelta(LAST_DAYS):
+                provider.coming = list(TROUBLE)
+            provider.act(day)
+            customers.answer_refusals(day)
             player.play(day, steps.get(day, ()))
             env.cr.commit()
 
@@ -66,4 +80,5 @@ def summary(env):
         "subscriptions": orders,
         "parked": env["sale.order"].search_count([("subscription_parked_reason", "!=", False)]),
         "invoices": invoices,
+        "collections": dict(env["subscription.charge"]._read_group([], ["state"], ["__count"])),
     }

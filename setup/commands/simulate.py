@@ -14,6 +14,9 @@ from tqdm import tqdm
 from odoo.modules.neutralize import neutralize_database
 from odoo.sql_db import BaseCursor
 
+from playing.customers import Customers
+from playing.provider import PlayProvider
+
 from . import databases
 from .shell import environment, method, plain_command
 
@@ -35,9 +38,20 @@ REAL_CLOCK = [
 @plain_command("simulate")
 @click.option("--days", required=True, type=click.IntRange(min=1), help="How many days to play.")
 @click.option("--seed", default=0, show_default=True, help="The same seed plays the same days.")
+@click.option(
+    "--failure-rate",
+    default=0.0,
+    show_default=True,
+    type=click.FloatRange(0, 1),
+    help="How many attempts to charge a saved method fail, as a share of 1.",
+)
 @click.option("--copy", metavar="NEWDB", help="Play on a copy of the database, made now.")
-def command(db, days, seed, copy):
-    """Play days on a test or demo database, from the day it was played to, or else from today."""
+def command(db, days, seed, failure_rate, copy):
+    """Play days on a test or demo database, from the day it was played to, or else from today.
+
+    Invoices are made, saved methods charged and unpaid invoices dunned; customers pay by hand or give new cards. A
+    play provider stands in for payment_demo.
+    """
     if copy:
         with environment(db):
             pass  # there is such a database, and it is Odoo's
@@ -45,8 +59,11 @@ def command(db, days, seed, copy):
     with environment(copy or db) as env:
         refuse_real(env)
         first = first_day(env)
-        play(env, [first + timedelta(days=offset) for offset in range(days)], seed)
-        return summary(env, first, first + timedelta(days=days - 1)), True
+        last = first + timedelta(days=days - 1)
+        with PlayProvider(env, seed, failure_rate).answering() as provider:
+            play(env, [first + timedelta(days=offset) for offset in range(days)], seed, provider)
+            collected = collections(env, provider, first, last)
+        return {**summary(env, first, last), **collected}, not collected["double_paid"]
 
 
 def copy_to_play(db, copy):
@@ -75,21 +92,36 @@ def refuse_real(env):
         )
 
 
+def played_until(env):
+    """The last day played, None if none was."""
+    played = env["ir.config_parameter"].get_param(UNTIL)
+    return date.fromisoformat(played) if played else None
+
+
 def first_day(env):
     """The day after the last one played, else today."""
-    played = env["ir.config_parameter"].get_param(UNTIL)
-    return date.fromisoformat(played) + timedelta(days=1) if played else date.today()
+    played = played_until(env)
+    return played + timedelta(days=1) if played else date.today()
 
 
-def play(env, days, seed):
+def noon_of(day):
+    """Noon UTC is the same date nearly everywhere."""
+    return datetime.combine(day, time(12))
+
+
+def play(env, days, seed, provider):
     """Play the days in their order, each committed, so that an interrupted run goes on where it stopped."""
     play_day = method(env, "sale.order", "_subscription_play_day")
+    customers = Customers(env, seed)
     with moved_clock() as clock, tqdm(days, unit=" days", file=sys.stderr, disable=None) as bar:
         for day in bar:
-            clock.move_to(datetime.combine(day, time(12)))  # noon UTC is the same date nearly everywhere
+            clock.move_to(noon_of(day))
+            provider.act(day)
+            customers.act(day)
             play_day(random.Random(f"{seed} {day}"))
             env["ir.config_parameter"].set_param(UNTIL, day.isoformat())
             env.cr.commit()
+            env.invalidate_all()
 
 
 @contextmanager
@@ -118,6 +150,37 @@ def summary(env, first, last):
         row["invoices" if kind == "out_invoice" else "credit_notes"] += count
         row["untaxed"] = env.company.currency_id.round(row["untaxed"] + untaxed)
     return {"from": first.isoformat(), "to": last.isoformat(), "months": table, **_totals(env, table.values())}
+
+
+def collections(env, provider, first, last):
+    """What became of the invoices of the days played, and of the attempts to collect them.
+
+    ``charges`` is the sum of ``paid``, ``given_up`` and ``waiting``; what was credited or cancelled is none of them.
+    """
+    played = [("move_id.invoice_date", ">=", first), ("move_id.invoice_date", "<=", last)]
+    states = dict(env["subscription.charge"]._read_group(played, ["state"], ["__count"]))
+    states.pop("dropped", None)
+    paid, given_up = states.pop("paid", 0), states.pop("given_up", 0)
+    attempts = [(f"subscription_charge_id.{field}", operator, value) for field, operator, value in played]
+    outcomes = dict(
+        env["payment.transaction"]._read_group(
+            [*attempts, ("subscription_sent_on", "!=", False)], ["subscription_outcome"], ["__count"]
+        )
+    )
+    return {
+        "charges": paid + given_up + sum(states.values()),
+        "attempts": sum(outcomes.values()),
+        "paid": paid,
+        "soft": outcomes.get("soft", 0),
+        "hard": outcomes.get("hard", 0),
+        "recovered": env["subscription.charge"].search_count(
+            [*played, ("state", "=", "paid"), ("first_failure_on", "!=", False)]
+        ),
+        "given_up": given_up,
+        "unknown": provider.count_unanswered(),
+        "waiting": sum(states.values()),
+        "double_paid": provider.count_double_paid(),
+    }
 
 
 def _totals(env, rows):

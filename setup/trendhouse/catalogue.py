@@ -35,8 +35,10 @@ def make(env, rates):
     plans = make_plans(env)
     products = make_products(env, plans, companies)
     users = make_users(env, companies)
+    make_policies(env, companies)
+    provider = enable_provider(env, companies["home"])
     houses = {key: make_house(env, key, company, plans, products, users) for key, company in companies.items()}
-    return SimpleNamespace(**houses, plans=plans, products=products)
+    return SimpleNamespace(**houses, plans=plans, products=products, provider=provider)
 
 
 # === COMPANIES ===
@@ -128,6 +130,32 @@ def make_users(env, companies):
             )
         )
     return users
+
+
+# === MONEY ===
+
+
+def make_policies(env, companies):
+    """Let Europe, where most pay by transfer, wait longer, and pause instead of close; home has the usual policy."""
+    usual = env.ref("sale_subscription_plus.dunning_policy_default")
+    patient = usual.copy(
+        {
+            "name": "Patient, for bank transfers",
+            "reminder_days": "5, 20, 40",
+            "overdue_final_days": 60,
+            "grace_days": 30,
+            "final_action": "pause",
+        }
+    )
+    companies["home"].subscription_dunning_policy_id = usual
+    companies["europe"].subscription_dunning_policy_id = patient
+
+
+def enable_provider(env, company):
+    """Let ``company`` take (play) money from saved cards; return the provider."""
+    provider = env["payment.provider"].search([("code", "=", "demo"), ("company_id", "=", company.id)])
+    provider.write({"state": "test", "is_published": True, "allow_tokenization": True})
+    return provider
 
 
 # === WHAT IS SOLD ===

@@ -12,6 +12,7 @@ PLANS = {"month": 55, "quarter": 20, "year": 25}  # which share of the subscribe
 STAY = {"month": 420, "quarter": 600, "year": 900}
 LATER, HESITATING = 5, 11  # how many begin later, and how many have not decided
 # How many days after its date an invoice is paid, on average; None: never.
+CARDS = 0.6  # which share of the subscribers at home saves a card when they sign
 PAYING = [(2, 45), (12, 38), (40, 10), (None, 7)]
 
 
@@ -32,6 +33,7 @@ class Subscriber:
     pays_after: int | None = None
     start: date | None = None  # of those who want to begin later
     agency: bool = False  # billed on the journal of the agencies
+    card: bool = False  # pays by a saved card, by itself
     records: dict = field(default_factory=dict)  # what the player keeps: the customer and the order
 
     @property
@@ -88,6 +90,7 @@ def make_subscriber(rng, number, name):
         binder=rng.random() < 0.25,
         discount=rng.choices([0, 10, 20], [85, 10, 5])[0],
         pays_after=None if delay is None else rng.randint(0, 2 * delay),
+        card=house == "home" and rng.random() < CARDS,
     )
 
 
