@@ -87,6 +87,8 @@ class PaymentTransaction(models.Model):
             return
         charges._lock()
         for charge in charges:
+            if charge.state == "paid":
+                raise UserError(self.env._("%s is paid already.", charge.move_id.name or charge.display_name))
             if charge.state in BLOCKING:
                 raise UserError(
                     self.env._(

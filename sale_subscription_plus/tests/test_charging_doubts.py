@@ -34,6 +34,12 @@ class TestOwnPayment(ChargingCommon):
         self.assertEqual(charge.state, "paid")
         self.assertEqual(self._charge(day="2026-01-05").sent, [])
 
+    def test_a_page_that_was_left_open_does_not_pay_once_more(self):
+        charge = self._get_charge(self._create_automatic())
+        self._charge()
+        with self.assertRaisesRegex(UserError, "paid already"):
+            self._begin_own_payment(charge)
+
     def test_once_it_failed_the_saved_method_is_charged(self):
         charge = self._get_charge(self._create_automatic())
         own = self._begin_own_payment(charge)
