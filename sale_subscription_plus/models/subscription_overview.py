@@ -99,7 +99,7 @@ class SubscriptionOverview(models.AbstractModel):
 
     @api.model
     def _read_charges(self, domain, *groupby):
-        """Return [(company, currency, count, amount, *groups)] of collections."""
+        """Return rows of company, currency, count and amount, and of what is grouped by, of collections."""
         domain = Domain(domain) & Domain("company_id", "in", self.env.companies.ids)
         groups = self.env["subscription.charge"]._read_group(
             domain, ["company_id", *groupby], ["__count", "amount_due_company:sum"]
