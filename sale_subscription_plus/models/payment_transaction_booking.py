@@ -11,11 +11,11 @@ class PaymentTransaction(models.Model):
     def _subscription_book(self):
         """Let the books and the collections know what became of these attempts, of one company."""
         notes = []
-        quiet = self.with_context(tracking_disable=True, subscription_notes=notes)
-        plain = quiet.filtered(lambda tx: tx._subscription_is_plain())
+        attempts = self.with_context(subscription_notes=notes)
+        plain = attempts.filtered(lambda tx: tx._subscription_is_plain())
         if plain and self._subscription_is_booking_proven():
-            plain._subscription_create_payments()
-        quiet._post_process()
+            plain.with_context(tracking_disable=True)._subscription_create_payments()
+        attempts._post_process()
         self.env["sale.order"]._subscription_write_notes(notes)
 
     def _subscription_is_booking_proven(self):

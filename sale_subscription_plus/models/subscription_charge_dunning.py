@@ -133,7 +133,8 @@ class SubscriptionCharge(models.Model):
                 worst[order] = max(worst[order], status, key=RANK.get)
         for order, status in worst.items():
             if order.subscription_payment_status != status:
-                order.subscription_payment_status = status
+                # Told in the history, however quietly the payment itself is booked.
+                order.with_context(tracking_disable=False).subscription_payment_status = status
 
     # === MAILS ===#
 

@@ -159,6 +159,15 @@ class TestPaymentBooking(ChargingCommon):
         self.assertIn(f"Invoice {self._get_invoices(order).name} paid", notes[0])
         self.assertFalse(self._get_invoices(order).payment_ids.message_ids)
 
+    def test_the_order_tells_when_its_payment_status_changed(self):
+        order = self._sell()
+        self._charge("soft")
+        self._charge("done", "2026-01-02")
+        changes = order.message_ids.sudo().tracking_value_ids.filtered(
+            lambda value: value.field_id.name == "subscription_payment_status"
+        )
+        self.assertEqual(len(changes), 2)
+
     def test_an_attempt_that_cannot_be_booked_keeps_no_other_from_it(self):
         orders = [self._sell() for _number in range(3)]
         transactions = self._answer(*orders)
