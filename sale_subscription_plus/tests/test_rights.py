@@ -72,6 +72,7 @@ PUBLIC_METHODS = {
     ("subscription.charge", "action_view_invoice"),
     ("subscription.charge", "action_view_subscriptions"),
     ("subscription.charge", "action_view_transactions"),
+    ("sale.order", "message_post"),
     ("subscription.close.wizard", "action_close"),
     ("subscription.dry.run", "action_preview"),
     ("subscription.dry.run", "action_tonight"),
