@@ -12,8 +12,8 @@ from odoo.exceptions import ValidationError
 FAILURES = {"soft": 66, "hard": 14, "returned": 10, "silent": 10}
 # How many of the attempts that succeed are told some days later, as a bank debit's are.
 LATE = 0.1
-DAYS = (1, 4)
-LONGEST = 9
+# After how many days the rest is told; and what is bound to come, see `coming`.
+DAYS, LONGEST = (1, 4), 9
 # What of the provider's own states means that it has the money.
 TAKEN = ("taken", "processing")
 
