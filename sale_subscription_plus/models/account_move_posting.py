@@ -1,5 +1,6 @@
 from odoo import models
 
+from ..engine_context import Shared, get_shared
 from ..proven_addons import is_untouched
 
 # Where an add-on numbers by anything else than journal, date and kind of entry, each invoice asks for itself.
@@ -31,12 +32,12 @@ class AccountMove(models.Model):
         # What waits to be written is written before the journal is held.
         self.env.flush_all()
         # Odoo does not take its own changes for an accountant's; what add-ons do before Odoo posts is none either.
-        Move = self.with_context(subscription_number_formats={}, skip_is_manually_modified=True)
+        Move = self.with_context(subscription_number_formats=Shared(), skip_is_manually_modified=True)
         Move._post(soft=False)
 
     def write(self, vals):
         """Override of `account`: a new invoice that turns posted has the journal items that it should have."""
-        if self.env.context.get("subscription_number_formats") is None or vals.get("state") != "posted":
+        if get_shared(self.env, "subscription_number_formats") is None or vals.get("state") != "posted":
             return super().write(vals)
         if not self._subscription_is_proven():
             return super().write(vals)
@@ -44,7 +45,7 @@ class AccountMove(models.Model):
 
     def _get_next_sequence_format(self):
         """Override of `account`: invoices posted together share the format that the first of them found."""
-        formats = self.env.context.get("subscription_number_formats")
+        formats = get_shared(self.env, "subscription_number_formats")
         if formats is None or self.journal_id.is_self_billing or not is_untouched(self, *NUMBERING):
             return super()._get_next_sequence_format()
         key = (self.journal_id.id, self.date, self.move_type, bool(self.origin_payment_id))

@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.tools import SQL
 
+from ..engine_context import get_shared
+
 
 class AccountPayment(models.Model):
     """Journal entries of many payments, made together."""
@@ -9,7 +11,7 @@ class AccountPayment(models.Model):
 
     def _generate_journal_entry(self, write_off_line_vals=None, force_balance=None, line_ids=None):
         """Override of `account`: entries of payments that are booked together are made and linked together."""
-        if not self.env.context.get("subscription_payments_together"):
+        if get_shared(self.env, "subscription_payments_together") is None:
             return super()._generate_journal_entry(write_off_line_vals, force_balance, line_ids)
         payments = self.filtered(lambda payment: not payment.move_id and payment.outstanding_account_id)
         # Both lines are there: nothing follows from them any more.

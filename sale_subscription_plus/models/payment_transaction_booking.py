@@ -1,5 +1,6 @@
 from odoo import models
 
+from ..engine_context import Shared, get_shared
 from ..proven_addons import is_untouched
 
 
@@ -10,7 +11,7 @@ class PaymentTransaction(models.Model):
 
     def _subscription_book(self):
         """Let the books and the collections know what became of these attempts, of one company."""
-        notes = []
+        notes = Shared()
         attempts = self.with_context(subscription_notes=notes)
         plain = attempts.filtered(lambda tx: tx._subscription_is_plain())
         if plain and self._subscription_is_booking_proven():
@@ -50,7 +51,7 @@ class PaymentTransaction(models.Model):
     def _subscription_create_payments(self):
         """Create and post the payments of these transactions, and reconcile each with its invoice."""
         Payment = self.env["account.payment"].with_context(
-            subscription_payments_together=True, subscription_number_formats={}
+            subscription_payments_together=Shared(), subscription_number_formats=Shared()
         )
         payments = Payment.create([tx._prepare_subscription_payment() for tx in self])
         payments.action_post()
@@ -105,18 +106,15 @@ class SaleOrder(models.Model):
 
     def message_post(self, **kwargs):
         """Override of `mail`: while attempts are booked, notes are collected and written together."""
-        notes = self.env.context.get("subscription_notes")
+        notes = get_shared(self.env, "subscription_notes")
         if notes is None or set(kwargs) != {"body"}:
             return super().message_post(**kwargs)
-        notes.append((self.id, kwargs["body"]))
+        notes.setdefault(self.id, []).append(kwargs["body"])
         return self.env["mail.message"]
 
     def _subscription_write_notes(self, notes):
-        """Write notes on orders, given as [(id, text)]."""
+        """Write notes on orders, given as {id: [text]}: the first of each together, then the second."""
         while notes:
-            bodies = {}
-            rest = []
-            for order_id, body in notes:
-                rest.append((order_id, body)) if order_id in bodies else bodies.update({order_id: body})
+            bodies = {order_id: texts[0] for order_id, texts in notes.items()}
             self.browse(bodies)._message_log_batch(bodies)
-            notes = rest
+            notes = {order_id: texts[1:] for order_id, texts in notes.items() if texts[1:]}
