@@ -126,20 +126,30 @@ class SaleOrderLine(models.Model):
 
     def _subscription_resume(self, today):
         """Let ended lines run again from ``today``: the days between are skipped, periods count from today."""
-        rows = []
-        for line in self:
-            # Days before the end that are not billed yet are still owed.
-            idle_from = max(line.subscription_next_start, line.subscription_end)
-            line.subscription_end = False
-            if idle_from < today:
-                rows.append(line._prepare_skip(idle_from, today, self.env._("Closed in these days")))
-                line.subscription_anchor = line.subscription_plan_id._get_anchor(today)
-        self.env["subscription.period"].create(rows)
-        self._subscription_update_next()
+        # Days before the end that are not billed yet are still owed.
+        idle_from = {line: max(line.subscription_next_start, line.subscription_end) for line in self}
+        self.subscription_end = False
+        self._subscription_skip_idle(idle_from, today, self.env._("Closed in these days"))
         self.subscription_phase = "waiting"
         starting = self.filtered(lambda line: line.subscription_start <= today)
         starting.subscription_phase = "running"
         starting._subscription_record_movements("change", today)
+
+    def _subscription_resume_paused(self, today):
+        """Let paused lines run again from ``today``: the days between are skipped, periods count from today."""
+        # Days before the pause that are not billed yet are still owed.
+        idle_from = {line: max(line.subscription_next_start, line.order_id.subscription_paused_on) for line in self}
+        self._subscription_skip_idle(idle_from, today, self.env._("Paused in these days"))
+        self.subscription_phase = "running"
+        self._subscription_record_movements("resume", today)
+
+    def _subscription_skip_idle(self, idle_from, today, reason):
+        """Skip the days of each line from ``idle_from`` (a dict) until ``today``; periods count from today then."""
+        idle = self.filtered(lambda line: idle_from[line] < today)
+        self.env["subscription.period"].create([line._prepare_skip(idle_from[line], today, reason) for line in idle])
+        for line in idle:
+            line.subscription_anchor = line.subscription_plan_id._get_anchor(today)
+        self._subscription_update_next()
 
     def _prepare_skip(self, start, end, reason):
         return {
@@ -151,20 +161,6 @@ class SaleOrderLine(models.Model):
             "quantity": self.product_uom_qty,
             "reason": reason,
         }
-
-    def _subscription_resume_paused(self, today):
-        """Let paused lines run again from ``today``: the days between are skipped, periods count from today."""
-        rows = []
-        for line in self:
-            # Days before the pause that are not billed yet are still owed.
-            idle_from = max(line.subscription_next_start, line.order_id.subscription_paused_on)
-            if idle_from < today:
-                rows.append(line._prepare_skip(idle_from, today, self.env._("Paused in these days")))
-                line.subscription_anchor = line.subscription_plan_id._get_anchor(today)
-        self.env["subscription.period"].create(rows)
-        self._subscription_update_next()
-        self.subscription_phase = "running"
-        self._subscription_record_movements("resume", today)
 
     def _subscription_withdraw_end(self):
         """Take back an end that lies ahead: lines end with their term again, or not at all."""
