@@ -1,9 +1,12 @@
 """Real subscribers of the telecom company, who pay by a saved method where the sample says so, else by hand."""
 
 import csv
+import sys
 import tempfile
 from datetime import date
 from pathlib import Path
+
+from commands.shell import configure, environment
 
 from .data import convert_telco
 
@@ -49,3 +52,9 @@ def enable_demo_provider(env):
     provider = env["payment.provider"].search([("code", "=", "demo"), ("company_id", "=", env.company.id)])
     provider.state = "test"
     return provider
+
+
+if __name__ == "__main__":
+    configure()
+    with environment(sys.argv[1]) as env:
+        import_payers(env, int(sys.argv[2]))
