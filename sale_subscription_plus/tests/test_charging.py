@@ -1,4 +1,5 @@
 from odoo.exceptions import UserError
+from odoo.tools import mute_logger
 
 from .charging_common import ChargingCommon
 
@@ -86,7 +87,8 @@ class TestAttempt(ChargingCommon):
         for answer in ("no_answer", 500, 409, 429, RuntimeError("Out of luck"), "draft"):
             with self.subTest(answer=answer):
                 order = self._create_automatic()
-                self._charge(answer)
+                with mute_logger("odoo.addons.sale_subscription_plus.charger"):
+                    self._charge(answer)
                 charge = self._get_charge(order)
                 self.assertEqual((charge.state, charge.last_transaction_id.state), ("unknown", "draft"))
                 self.assertEqual(charge.failure_count, 0)

@@ -2,6 +2,7 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.fields import Command
+from odoo.tools import mute_logger
 
 from .charging_common import ChargingCommon
 from .stored_fields import Footprint, Reader, undone
@@ -179,7 +180,10 @@ class TestPaymentBooking(ChargingCommon):
             return {**prepare(transaction), **({"journal_id": False} if transaction == bad else {})}
 
         transactions.subscription_charge_id.state = "in_flight"
-        with patch.object(Transaction, "_prepare_subscription_payment", refuse):
+        with (
+            patch.object(Transaction, "_prepare_subscription_payment", refuse),
+            mute_logger("odoo.addons.sale_subscription_plus.charger", "odoo.sql_db"),
+        ):
             self._charge()
         states = [order.subscription_charge_ids.state for order in orders]
         self.assertEqual(states, ["paid", "unknown", "paid"])

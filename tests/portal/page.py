@@ -2,9 +2,11 @@
 
 from contextlib import contextmanager
 
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Error, expect, sync_playwright
 
 SCREENS = {"phone": {"width": 375, "height": 812}, "desk": {"width": 1280, "height": 800}}
+# Without a screen, a graphics card, and the shared memory that containers are short of.
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 expect.set_options(timeout=20000)
 
 
@@ -12,9 +14,18 @@ expect.set_options(timeout=20000)
 def running_browser():
     """The system's Chromium."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = _launch(playwright)
         yield browser
         browser.close()
+
+
+def _launch(playwright):
+    """Start Chromium; on a busy machine it may die at birth, so once more then."""
+    options = {"executable_path": "/usr/bin/chromium", "args": FLAGS}
+    try:
+        return playwright.chromium.launch(**options)
+    except Error:
+        return playwright.chromium.launch(**options)
 
 
 @contextmanager

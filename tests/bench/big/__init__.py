@@ -25,6 +25,7 @@ TABLES = (
     "account_move",
     "account_move_line",
     "subscription_period",
+    "subscription_charge",
     "subscription_event",
     "mail_activity",
 )
