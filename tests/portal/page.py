@@ -1,8 +1,9 @@
 """A customer in front of a page, with a real browser: on a phone, or at a desk."""
 
+import resource
 from contextlib import contextmanager
 
-from playwright.sync_api import Error, expect, sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 SCREENS = {"phone": {"width": 375, "height": 812}, "desk": {"width": 1280, "height": 800}}
 # Without a screen, a graphics card, and the shared memory that containers are short of.
@@ -13,19 +14,21 @@ expect.set_options(timeout=20000)
 @contextmanager
 def running_browser():
     """The system's Chromium."""
-    with sync_playwright() as playwright:
-        browser = _launch(playwright)
+    with _memory_unlimited(), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         yield browser
         browser.close()
 
 
-def _launch(playwright):
-    """Start Chromium; on a busy machine it may die at birth, so once more then."""
-    options = {"executable_path": "/usr/bin/chromium", "args": FLAGS}
+@contextmanager
+def _memory_unlimited():
+    """Lift the limit that Odoo's server sets to the process that it runs in: a browser asks for far more addresses."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
     try:
-        return playwright.chromium.launch(**options)
-    except Error:
-        return playwright.chromium.launch(**options)
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 @contextmanager
