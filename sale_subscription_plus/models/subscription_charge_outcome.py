@@ -52,6 +52,9 @@ class SubscriptionCharge(models.Model):
         """Nothing is to be charged today."""
         if self.amount_due:
             self._await_rest()
+            # Never today again: the run would go round in circles.
+            if self.next_attempt_on and self.next_attempt_on <= self._get_today():
+                self.next_attempt_on = self._get_today() + timedelta(days=1)
         else:
             self._become_paid()
 
@@ -269,6 +272,14 @@ class SubscriptionCharge(models.Model):
 
     def _get_received(self):
         return self.move_id.transaction_ids.filtered(lambda tx: tx.state == "done" and tx.operation != "refund")
+
+    def _is_received(self, amount):
+        """Return whether charging ``amount`` would take more than the invoice, whatever the books say is open."""
+        kept = self._get_received().filtered(
+            lambda tx: len(tx.invoice_ids) == 1 and tx.payment_id.state not in ("canceled", "rejected")
+        )
+        rest = self.move_id.amount_total - sum(kept.mapped("amount"))
+        return self.currency_id.compare_amounts(amount, rest) > 0
 
     def _get_order(self):
         """Return the order that speaks for all on the invoice."""

@@ -120,6 +120,14 @@ class SubscriptionChargingRun(models.AbstractModel):
         if not amount:
             charge._settle_without_attempt()
             return None
+        if charge._is_received(amount):
+            charge._refuse_attempt(
+                "configuration",
+                self.env._(
+                    "The provider took this money already: find its payment and reconcile it with the invoice."
+                ),
+            )
+            return None
         token = charge.token_id
         problem = token._get_subscription_problem(charge) if token else ("hard", self.env._("No method is saved."))
         if problem:

@@ -212,6 +212,16 @@ class TestDoubts(ChargingCommon):
         transaction._post_process()
         self.assertEqual(charge.state, "in_flight")
 
+    def test_money_that_was_booked_and_not_reconciled_is_not_taken_again(self):
+        charge = self._get_charge(self._create_automatic())
+        self._charge("done")
+        Move = self.registry["account.move"]
+        charge.move_id.line_ids.remove_move_reconcile()
+        with patch.object(Move, "_subscription_apply_credits", lambda move: None):
+            self.assertEqual(self._charge(day="2026-01-02").sent, [])
+        self.assertEqual(charge.state, "configuration")
+        self.assertRegex(charge.last_failure_message, "took this money already")
+
     def test_late_money_for_a_paid_invoice_is_told_to_staff(self):
         charge = self._get_charge(self._create_automatic())
         self._charge("soft")
