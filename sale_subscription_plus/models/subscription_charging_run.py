@@ -123,9 +123,7 @@ class SubscriptionChargingRun(models.AbstractModel):
         if charge._is_received(amount):
             charge._refuse_attempt(
                 "configuration",
-                self.env._(
-                    "The provider took this money already: find its payment and reconcile it with the invoice."
-                ),
+                self.env._("The provider took this money already: find its payment and reconcile it with the invoice."),
             )
             return None
         token = charge.token_id
