@@ -50,6 +50,8 @@ class SaleOrder(models.Model):
             "subscription_closed_on",
             "subscription_payment_status",
             "subscription_paused_on",
+            "subscription_pending_on",
+            "subscription_origin_id",
             "subscription_close_reason_id",
             "subscription_import_ref",
         }
@@ -201,6 +203,10 @@ class SaleOrder(models.Model):
         string="Next Attempt", copy=False, readonly=True, help="Billing leaves this subscription alone before that day."
     )
 
+    subscription_pending_on = fields.Date(
+        copy=False, help="Since when money of a change waits to be billed or credited: the next document takes it."
+    )
+
     # How it ended
     subscription_closed_on = fields.Date(
         string="Closed On", copy=False, readonly=True, tracking=True, help="First day without the subscription."
@@ -219,6 +225,9 @@ class SaleOrder(models.Model):
         comodel_name="subscription.period", inverse_name="order_id", string="Periods"
     )
     subscription_period_count = fields.Integer(compute="_compute_subscription_counts")
+    subscription_change_ids = fields.One2many(
+        comodel_name="subscription.change", inverse_name="order_id", string="Changes"
+    )
     subscription_event_ids = fields.One2many(
         comodel_name="subscription.event", inverse_name="order_id", string="MRR Movements"
     )
@@ -292,11 +301,12 @@ class SaleOrder(models.Model):
                 start + relativedelta(months=months, days=-1) if start and months > 0 else False
             )
 
-    @api.depends("subscription_status", "order_line.subscription_next_bill_date")
+    @api.depends("subscription_status", "subscription_pending_on", "order_line.subscription_next_bill_date")
     def _compute_subscription_next_invoice_date(self):
-        billable = ("scheduled", "progress", "closed")
+        billable = ("scheduled", "progress", "paused", "closed", "renewed")
         for order in self:
             dates = [day for day in order.order_line.mapped("subscription_next_bill_date") if day]
+            dates += [order.subscription_pending_on] if order.subscription_pending_on else []
             order.subscription_next_invoice_date = (
                 min(dates) if dates and order.subscription_status in billable else False
             )

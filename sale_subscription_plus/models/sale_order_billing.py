@@ -8,8 +8,8 @@ from odoo.fields import Command
 from odoo.tools import clean_context
 from odoo.tools.misc import format_date
 
-# Closed orders may still owe days until their end.
-BILLABLE_STATUSES = ("progress", "closed")
+# Orders that ended or pause may still owe days until their end.
+BILLABLE_STATUSES = ("progress", "paused", "closed", "renewed")
 # How many orders a button bills itself; more are left to the scheduled action.
 BUTTON_LIMIT = 20
 
@@ -22,9 +22,10 @@ class OrderBill:
     periods: list  # [(line, Period)]
     one_off_lines: models.Model
     fiscal_position: models.Model = None
+    money: models.Model = ()  # subscription.period rows that charge or credit days billed before
 
     def has_quantity(self):
-        return any(line._is_billable_quantity() for line, _period in self.periods)
+        return any(line._is_billable_quantity(period) for line, period in self.periods)
 
 
 @dataclass
@@ -33,6 +34,7 @@ class Bill:
 
     date: date
     parts: list = field(default_factory=list)  # [OrderBill]
+    is_refund: bool = False
 
     @property
     def first_order(self):
@@ -40,7 +42,7 @@ class Bill:
 
     def has_lines(self):
         """Whether anything is to be paid for: lines without a quantity make no invoice."""
-        return any(part.one_off_lines or part.has_quantity() for part in self.parts)
+        return any(part.one_off_lines or part.money or part.has_quantity() for part in self.parts)
 
 
 class SaleOrder(models.Model):
@@ -76,6 +78,22 @@ class SaleOrder(models.Model):
         if not invoices:
             raise UserError(self._get_nothing_due_message())
         return self.action_view_invoice(invoices=invoices.sudo(False))
+
+    def _subscription_bill_due(self):
+        """Bill what is due today on these orders, in this transaction.
+
+        :raise UserError: when an order cannot be billed; it names the order and what to do
+        """
+        for company, orders in self.grouped("company_id").items():
+            today = company._get_subscription_today()
+            due = orders.filtered(
+                lambda order, today=today: (
+                    order.subscription_status in BILLABLE_STATUSES
+                    and order.subscription_next_invoice_date
+                    and order.subscription_next_invoice_date <= today
+                )
+            )
+            due._subscription_bill(today)
 
     def _subscription_bill_by_cron(self):
         # In sudo mode: the right to bill was checked; users may not touch scheduled actions.
@@ -114,13 +132,14 @@ class SaleOrder(models.Model):
         invoices, _odoo_way = self._subscription_bill_checked(today, positions)
         return invoices
 
-    def _subscription_bill_checked(self, today, positions):
+    def _subscription_bill_checked(self, today, positions, until=None):
         """Bill orders that nothing speaks against; see :meth:`_subscription_bill`.
 
         :param dict positions: {order: fiscal position of the day}
+        :param date until: bill what was due until that day, earlier than today
         :return: (the invoices, how many of them were created by Odoo's own way)
         """
-        bills, capped = self._get_bills(today, positions)
+        bills, capped = self._get_bills(until or today, positions)
         invoices, odoo_way = self._subscription_create_invoices(bills, today)
         self._subscription_write_ledger(bills, invoices)
         self._subscription_unpark()
@@ -138,9 +157,10 @@ class SaleOrder(models.Model):
         """
         lines = self.order_line._filter_timeline().filtered("subscription_next_bill_date")
         coverage = self.env["subscription.period"]._get_coverage_after(lines)
+        terms = lines._get_terms_after()
         bills, capped = {}, self.browse()
         for order in self:
-            due = order._get_due_by_date(today, coverage)
+            due = order._get_due_by_date(today, coverage, terms)
             limit = order.company_id.subscription_max_periods
             capped |= order if len(due) > limit else self.browse()
             for number, (bill_date, periods) in enumerate(islice(sorted(due.items()), limit)):
@@ -152,12 +172,19 @@ class SaleOrder(models.Model):
                 )
                 key = (bill_date, *order._get_billing_group(part.fiscal_position))
                 bills.setdefault(key, Bill(bill_date)).parts.append(part)
-        return sorted(bills.values(), key=lambda bill: (bill.date, bill.first_order.id)), capped
 
-    def _get_due_by_date(self, today, coverage):
+        def make_bill(order, rows, is_refund):
+            part = OrderBill(order, [], order.order_line.browse(), positions[order], rows)
+            return Bill(order.subscription_pending_on, [part], is_refund)
+
+        bills = self._add_pending_money(list(bills.values()), make_bill)
+        return sorted(bills, key=lambda bill: (bill.date, bill.first_order.id, bill.is_refund)), capped
+
+    def _get_due_by_date(self, today, coverage, terms):
         due = {}
         for line in self.order_line.filtered("subscription_next_bill_date"):
-            for bill_date, period in line._get_due_periods(today, coverage.get(line.id, {})):
+            periods = line._get_due_periods(today, coverage.get(line.id, {}), terms.get(line.id, ()))
+            for bill_date, period in periods:
                 due.setdefault(bill_date, []).append((line, period))
         return due
 
@@ -208,7 +235,11 @@ class SaleOrder(models.Model):
         # Without the defaults of whatever screen the button was pressed on: an invoice is the same from everywhere.
         Move = self.env["account.move"].sudo().with_context(clean_context(self.env.context))
         Move = Move.with_context(default_move_type="out_invoice", tracking_disable=True).with_company(self.company_id)
-        return Move._subscription_create(values)
+        refunds = [vals for vals in values if vals["move_type"] == "out_refund"]
+        invoices, odoo_way = Move._subscription_create([vals for vals in values if vals["move_type"] != "out_refund"])
+        if refunds:
+            invoices += Move.with_context(default_move_type="out_refund").create(refunds)
+        return invoices, odoo_way + len(refunds)
 
     def _prepare_subscription_invoice(self, bill, today):
         """Return the values of the invoice for ``bill``, or None where no line has a quantity."""
@@ -223,8 +254,15 @@ class SaleOrder(models.Model):
             if len(bill.parts) > 1:
                 line_values.append({"display_type": "line_section", "name": order._get_consolidation_title()})
             line_values += order._prepare_bill_lines(part)
+            sign = -1 if bill.is_refund else 1
+            line_values += [
+                row.with_env(order.env)._prepare_money_line(part.fiscal_position, sign) for row in part.money
+            ]
         for sequence, vals in enumerate(line_values):
             vals["sequence"] = sequence
+        if bill.is_refund:
+            values["move_type"] = "out_refund"
+            values["transaction_ids"] = []
         values.update(invoice_date=today, invoice_line_ids=[Command.create(vals) for vals in line_values])
         return values
 
@@ -256,7 +294,7 @@ class SaleOrder(models.Model):
         """Return the values of the invoice lines of ``part``, with the sections and notes around them."""
         periods = {}
         for line, period in part.periods:
-            if line._is_billable_quantity():
+            if line._is_billable_quantity(period):
                 periods.setdefault(line.id, []).append(period)
         billed = set(periods) | set(part.one_off_lines.ids)
         values = []
@@ -297,7 +335,8 @@ class SaleOrder(models.Model):
 
     def _subscription_write_ledger(self, bills, invoices):
         """Write what was billed, and move each line on to its next period."""
-        by_part = self._map_invoice_lines(bills, invoices)
+        parts = [part for bill in bills for part in bill.parts if part.money]
+        by_part = self._map_invoice_lines(invoices, [row.invoice_line_id.id for part in parts for row in part.money])
         rows, billed = [], {}
         for bill in bills:
             for part in bill.parts:
@@ -307,11 +346,15 @@ class SaleOrder(models.Model):
         # In sudo mode: the ledger is written by no user, only by billing.
         self.env["subscription.period"].sudo().create(rows)
         self._subscription_move_lines_on(billed)
+        for part in parts:
+            part.order._subscription_update_pending()
 
-    def _map_invoice_lines(self, bills, invoices):
-        """Return {(line id, start): invoice line} of what was billed."""
+    def _map_invoice_lines(self, invoices, taken):
+        """Return {(line id, start): invoice line} of the periods that were billed; ``taken`` bill other rows."""
         mapped = {}
         for invoice_line in invoices.invoice_line_ids.filtered("subscription_period_start"):
+            if invoice_line.id in taken:
+                continue
             mapped[invoice_line.sale_line_ids.id, invoice_line.subscription_period_start] = invoice_line
         return mapped
 
@@ -322,9 +365,11 @@ class SaleOrder(models.Model):
         """
         lines = self.env["sale.order.line"].browse([line.id for line in billed])
         coverage = self.env["subscription.period"]._get_coverage_after(lines)
+        terms = lines._get_terms_after()
         for line, spans in billed.items():
-            if coverage.get(line.id, {}).keys() > spans.keys():
-                # Days further on were billed before: the next hole is not simply where these periods end.
+            if line.id in terms or coverage.get(line.id, {}).keys() > spans.keys():
+                # Days further on were billed before, or under other terms: the next hole is not simply where
+                # these periods end.
                 line._subscription_update_next()
             else:
                 line._subscription_move_on(max(spans.values()))
@@ -348,10 +393,14 @@ class SaleOrder(models.Model):
         modes = {}
         for invoice in invoices:
             orders = invoice.invoice_line_ids.sale_line_ids.order_id
-            modes.setdefault(orders[:1]._get_invoicing_mode(), []).append(invoice.id)
+            mode = orders[:1]._get_invoicing_mode()
+            # Nothing is charged for a credit note.
+            mode = "send" if mode == "charge" and invoice.move_type == "out_refund" else mode
+            modes.setdefault(mode, []).append(invoice.id)
         drafts = invoices.browse(modes.get("draft", []) + modes.get("charge", []))
         if to_post := invoices - drafts:
             to_post._subscription_post_together()
+            to_post._subscription_settle_refunds()
         to_post.browse(modes.get("send", ()))._subscription_queue_sending()
         invoices.browse(modes.get("charge", ()))._subscription_plan_charges()
 
@@ -377,9 +426,10 @@ class SaleOrder(models.Model):
         lines = self.order_line._filter_timeline().filtered("subscription_next_bill_date")
         # In sudo mode: the ledger tells the same whoever asks.
         coverage = self.env["subscription.period"].sudo()._get_coverage_after(lines)
+        terms = lines.sudo()._get_terms_after()
         due = {}
         for line in lines:
-            for period in islice(line._iter_periods(coverage.get(line.id, {})), count):
+            for period in islice(line._iter_periods(coverage.get(line.id, {}), terms.get(line.id, ())), count):
                 due.setdefault(line._get_bill_date(period), []).append((line, period))
         one_off = self._get_one_off_lines()
         fiscal_position = self._get_billing_fiscal_positions()[self]
@@ -393,6 +443,7 @@ class SaleOrder(models.Model):
         """Return {untaxed, tax, total} of ``part``, by Odoo's own tax engine."""
         base_lines = [line._prepare_period_base_line(period, part.fiscal_position) for line, period in part.periods]
         base_lines += [line._prepare_one_off_base_line(part.fiscal_position) for line in part.one_off_lines]
+        base_lines += [row._prepare_money_base_line(part.fiscal_position) for row in part.money]
         return self._get_base_line_totals(base_lines)
 
     def _get_base_line_totals(self, base_lines):

@@ -6,42 +6,78 @@ from .sale_order import RUNNING_STATUSES
 
 
 class SaleOrder(models.Model):
-    """What happens to a running subscription: it closes, opens again, and its term rolls on."""
+    """How a running subscription closes, opens again, and how its term rolls on."""
 
     _inherit = "sale.order"
 
-    def _subscription_close(self, date, reason):
+    def _subscription_close(self, date, reason, credit=False):
         """Close subscriptions on ``date``, the first day without them; ahead of time it is only noted.
 
-        What was billed stays as it is; what is due until ``date`` is still billed.
+        What is due until ``date`` is still billed.
 
         :param date date: company date
         :param reason: ``subscription.close.reason``
+        :param bool credit: give back what was billed for ``date`` and later; else it stays as it is
         """
+        # In sudo mode: changes are written by no user, only by what is done to the order.
+        changes = self.env["subscription.change"].sudo().create(
+            [
+                {
+                    "order_id": order.id,
+                    "kind": "close",
+                    "effective_on": date,
+                    "reason_id": reason.id,
+                    "compensation": "credit" if credit else "none",
+                }
+                for order in self
+            ]
+        )
         self._subscription_lock()
         idle = self.filtered(lambda order: order.subscription_status not in RUNNING_STATUSES)
         if idle:
             raise UserError(self.env._("%s does not run: there is nothing to close.", idle[0].name))
         # Lines that ended meanwhile end on their own days, and some order with its last one.
         self.env["subscription.billing.run"]._turn_orders(self)
-        self.filtered(lambda order: order.subscription_status == "closed").subscription_close_reason_id = reason
-        for order in self.filtered(lambda order: order.subscription_status in RUNNING_STATUSES):
-            if order.subscription_closed_on:
-                # A close that lies ahead gives way to this one, which may be later.
-                closing = order._get_closing_lines()
-                order.subscription_closed_on = False
-                closing._subscription_withdraw_end()
-            lines = order.order_line._filter_timeline().filtered(
-                lambda line: not line.subscription_end or line.subscription_end > date
-            )
-            lines.subscription_end = date
-            lines._subscription_update_next()
-            order.write({"subscription_close_reason_id": reason.id, "subscription_closed_on": date})
-            if date <= order.company_id._get_subscription_today():
-                lines._subscription_stop(date)
-                order._subscription_set_status("closed")
+        closed = self.filtered(lambda order: order.subscription_status == "closed")
+        closed.subscription_close_reason_id = reason
+        changes.filtered(lambda change: change.order_id in closed).state = "cancelled"
+        for change in changes.filtered(lambda change: change.state == "draft"):
+            change.order_id._subscription_close_by(change)
         idle = self.filtered(lambda order: not order.subscription_next_invoice_date)
         idle._subscription_unpark(self.env._("Closed: nothing is left to bill."))
+
+    def _subscription_close_by(self, change):
+        """Let this order, or one line of it, end on the day of ``change``; at once, where that day has come."""
+        self.ensure_one()
+        date = change.effective_on
+        if not change.line_id:
+            self._subscription_withdraw_close()
+        lines = (change.line_id or self.order_line)._filter_timeline()
+        lines = lines.filtered(lambda line: not line.subscription_end or line.subscription_end > date)
+        lines.subscription_end = date
+        lines._subscription_update_next()
+        if not change.line_id:
+            self.write({"subscription_close_reason_id": change.reason_id.id, "subscription_closed_on": date})
+        change.state = "planned"
+        if not change._is_ahead():
+            change._apply(self.company_id._get_subscription_today())
+            if not change.line_id:
+                self._subscription_set_status("closed")
+
+    def _subscription_withdraw_close(self):
+        """Let a close that lies ahead give way to another one, which may be later."""
+        if not self.subscription_closed_on:
+            return
+        closing = self._get_closing_lines()
+        self.subscription_closed_on = False
+        closing._subscription_withdraw_end()
+        self._get_planned_changes().filtered(
+            lambda change: change.kind == "close" and not change.line_id
+        ).state = "cancelled"
+
+    def _get_planned_changes(self):
+        # In sudo mode: what is planned counts whoever may read it.
+        return self.sudo().subscription_change_ids.filtered(lambda change: change.state == "planned")
 
     def _subscription_reopen(self):
         """Let closed orders run again from today; where closing lies ahead, withdraw it."""
@@ -51,6 +87,7 @@ class SaleOrder(models.Model):
                 raise UserError(self.env._("%s is not closed: there is nothing to reopen.", order.name))
             today = order.company_id._get_subscription_today()
             lines = order._get_closing_lines()
+            order._get_planned_changes().filtered(lambda change: change.kind == "close").state = "cancelled"
             order.write({"subscription_close_reason_id": False, "subscription_closed_on": False})
             if order.subscription_status == "closed":
                 order._subscription_set_status("progress")

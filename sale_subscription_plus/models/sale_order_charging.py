@@ -93,18 +93,17 @@ class SaleOrder(models.Model):
     def _subscription_pause_unpaid(self, today):
         """Pause subscriptions from ``today`` until they are paid; the days are not given back."""
         self._subscription_lock()
-        self._subscription_set_status("paused")
-        self.subscription_paused_on = today
-        lines = self.order_line.filtered(lambda line: line.subscription_phase == "running")
-        lines.subscription_phase = "paused"
-        lines._subscription_record_movements("pause", today)
+        self._subscription_change_unpaid("pause", today)
 
     def _subscription_resume_paid(self):
         """Let subscriptions that were paused for non-payment run again; days that were not billed are skipped."""
         self._subscription_lock()
-        for order in self:
-            today = order.company_id._get_subscription_today()
-            order._subscription_set_status("progress")
-            lines = order.order_line.filtered(lambda line: line.subscription_phase == "paused")
-            lines._subscription_resume_paused(today)
-            order.subscription_paused_on = False
+        for company, orders in self.grouped("company_id").items():
+            orders._subscription_change_unpaid("resume", company._get_subscription_today())
+
+    def _subscription_change_unpaid(self, kind, today):
+        """Pause or resume these orders now; what is due on them is left to the billing run."""
+        changes = self.env["subscription.change"].create(
+            [{"order_id": order.id, "kind": kind, "effective_on": today, "state": "planned"} for order in self]
+        )
+        changes._apply(today)

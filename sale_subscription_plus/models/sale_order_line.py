@@ -2,11 +2,14 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import float_is_zero
 
+from ..engine_context import get_shared
+
 # Where a line stands; blank on a quotation.
 TIMELINE_FIELDS = (
     "subscription_start",
     "subscription_anchor",
     "subscription_end",
+    "subscription_paused_on",
     "subscription_phase",
     "subscription_next_start",
     "subscription_next_end",
@@ -73,6 +76,9 @@ class SaleOrderLine(models.Model):
     subscription_end = fields.Date(
         string="Line End", copy=False, readonly=True, help="First day on which the line does not run any more."
     )
+    subscription_paused_on = fields.Date(
+        string="Line Paused On", copy=False, readonly=True, help="First day of the pause that the line is in."
+    )
     subscription_phase = fields.Selection(
         selection=[("waiting", "Not started"), ("running", "Running"), ("paused", "Paused"), ("ended", "Ended")],
         string="Line Status",
@@ -110,7 +116,7 @@ class SaleOrderLine(models.Model):
     )
 
     _subscription_start_idx = models.Index("(subscription_start) WHERE subscription_phase = 'waiting'")
-    _subscription_end_idx = models.Index("(subscription_end) WHERE subscription_phase = 'running'")
+    _subscription_end_idx = models.Index("(subscription_end) WHERE subscription_phase IN ('running', 'paused')")
 
     # === COMPUTE METHODS ===#
 
@@ -171,7 +177,8 @@ class SaleOrderLine(models.Model):
         if "tax_ids" in vals:
             for line in self._filter_timeline():
                 line.subscription_tax_auto = line._has_automatic_taxes()
-        if MRR_FIELDS & vals.keys():
+        # A change that falls due records its movements itself: on its own day, and of all its lines together.
+        if MRR_FIELDS & vals.keys() and not get_shared(self.env, "subscription_change"):
             self._filter_running()._subscription_record_movements("change")
         return result
 
@@ -179,7 +186,7 @@ class SaleOrderLine(models.Model):
         """Recurring or not is frozen once the order is confirmed, and a line with a history stays on its order."""
         if "order_id" in vals:
             self._check_subscription_order_write(vals["order_id"])
-        if "subscription_plan_id" not in vals:
+        if "subscription_plan_id" not in vals or get_shared(self.env, "subscription_change"):
             return
         for line in self:
             if line.state == "sale" and line.subscription_plan_id.id != vals["subscription_plan_id"]:
@@ -190,6 +197,10 @@ class SaleOrderLine(models.Model):
                         product=line.product_id.display_name,
                     )
                 )
+
+    def _get_protected_fields(self):
+        """Override of `sale`: what was planned and falls due is done on locked orders, too."""
+        return [] if get_shared(self.env, "subscription_change") else super()._get_protected_fields()
 
     def _check_subscription_order_write(self, order_id):
         for line in self._filter_timeline():

@@ -4,7 +4,7 @@ from odoo import models
 from odoo.fields import Command
 from odoo.tools import float_is_zero
 
-from ..tools.proration import prorated_price
+from ..tools.proration import part_between, unit_price
 
 
 class SaleOrderLine(models.Model):
@@ -15,33 +15,46 @@ class SaleOrderLine(models.Model):
     # === WHAT IS DUE ===#
 
     def _get_bill_date(self, period):
-        return period.end if self.subscription_plan_id.billing_timing == "arrears" else period.start
+        if self._get_period_plan(period).billing_timing == "arrears":
+            return period.settled or period.end
+        return period.start
 
-    def _iter_periods(self, coverage):
+    def _get_period_plan(self, period):
+        if period.terms:
+            return self.env["subscription.plan"].browse(period.terms.plan_id)
+        return self.subscription_plan_id
+
+    def _get_period_terms(self, period):
+        """Return the :class:`Terms` of ``period``: those of today, unless it tells others."""
+        return period.terms or self._get_agreed()
+
+    def _iter_periods(self, coverage, terms=()):
         """Yield the periods that the ledger does not cover yet, the first hole first, without end.
 
         :param dict coverage: {start: service_end} of rows beyond the hole; there are some after *Bill again*
+        :param terms: what was agreed since the hole, see :meth:`_get_terms_after`
         """
         start = self.subscription_next_start
-        while start and (period := self._get_period_from(start, coverage)):
+        while start and (period := self._get_period_from(start, coverage, terms)):
             yield period
             start = period.end
             while start in coverage:
                 start = coverage[start]
 
-    def _get_due_periods(self, today, coverage):
+    def _get_due_periods(self, today, coverage, terms=()):
         """Return [(bill date, period)] of all periods due until ``today``, oldest first."""
         due = []
-        for period in self._iter_periods(coverage):
+        for period in self._iter_periods(coverage, terms):
             bill_date = self._get_bill_date(period)
             if bill_date > today:
                 break
             due.append((bill_date, period))
         return due
 
-    def _is_billable_quantity(self):
+    def _is_billable_quantity(self, period=None):
         digits = self.env["decimal.precision"].precision_get("Product Unit")
-        return not float_is_zero(self.product_uom_qty, precision_digits=digits)
+        quantity = period.terms.quantity if period and period.terms else self.product_uom_qty
+        return not float_is_zero(quantity, precision_digits=digits)
 
     # === INVOICE LINES ===#
 
@@ -50,10 +63,32 @@ class SaleOrderLine(models.Model):
 
         Agreed with tax included, the price keeps its gross; else it keeps its net.
         """
-        price = self.price_unit
-        if period.is_stub and self.subscription_plan_id.prorate_stub:
-            price = prorated_price(price, period.days, period.full_days)
+        terms = self._get_period_terms(period)
+        price = terms.price_unit
+        if self._is_share(period) and terms.quantity and terms.discount != 100:
+            value = self._get_period_value(period)
+            price = unit_price(value, terms.quantity, terms.discount, self.order_id.currency_id.rounding)
         return self._convert_agreed_price(price, taxes)
+
+    def _is_share(self, period):
+        """Return whether ``period`` costs its share of a whole one, by days."""
+        if not period.is_stub:
+            return False
+        # The parts of a period in which something changed add up to a whole, whatever short periods cost.
+        plan = self._get_period_plan(period)
+        is_part = period.terms and (period.end != period.settled or period.start == period.terms.since)
+        return plan.prorate_stub or bool(is_part)
+
+    def _get_period_value(self, period):
+        """Return what ``period`` costs, as quoted: tax in or out as in the price."""
+        whole = self._get_whole(self._get_period_terms(period))
+        if not self._is_share(period):
+            return whole
+        first, last = ((day - period.full_start).days for day in (period.start, period.end))
+        rounding = self.order_id.currency_id.rounding
+        if not period.terms:
+            first, last = 0, period.days
+        return part_between(whole, period.full_days, first, last, rounding)
 
     def _convert_agreed_price(self, price, taxes):
         agreed_included = any(self.tax_ids.flatten_taxes_hierarchy().mapped("price_include"))
@@ -96,8 +131,10 @@ class SaleOrderLine(models.Model):
         """Return the values of the invoice line that bills ``period`` of this line."""
         self.ensure_one()
         taxes = self._get_billing_taxes(fiscal_position)
+        if period.terms:
+            optional_values["discount"] = period.terms.discount
         values = self._prepare_invoice_line(
-            quantity=self.product_uom_qty,
+            quantity=self._get_period_terms(period).quantity,
             price_unit=self._get_period_price(period, taxes),
             tax_ids=[Command.set(taxes.ids)],
             **optional_values,
@@ -123,8 +160,12 @@ class SaleOrderLine(models.Model):
     def _prepare_period_base_line(self, period, fiscal_position):
         """Return what Odoo's tax engine needs to know of ``period``."""
         taxes = self._get_billing_taxes(fiscal_position)
+        terms = self._get_period_terms(period)
         return self._prepare_base_line_for_taxes_computation(
-            tax_ids=taxes, price_unit=self._get_period_price(period, taxes)
+            tax_ids=taxes,
+            price_unit=self._get_period_price(period, taxes),
+            quantity=terms.quantity,
+            discount=terms.discount,
         )
 
     def _prepare_one_off_base_line(self, fiscal_position):
@@ -137,7 +178,7 @@ class SaleOrderLine(models.Model):
 
     def _prepare_period_row(self, period, invoice_line=None):
         """Return the values of the ledger row for ``period``; without quantity the days are skipped."""
-        billable = self._is_billable_quantity()
+        billable = self._is_billable_quantity(period)
         return {
             "line_id": self.id,
             # They follow from the line; told here, they need not be written afterwards.
@@ -147,7 +188,9 @@ class SaleOrderLine(models.Model):
             "start": period.start,
             "end": period.end,
             "service_end": period.end,
-            "quantity": self.product_uom_qty,
+            "quantity": self._get_period_terms(period).quantity,
+            "value": self._get_period_value(period) if billable else 0.0,
+            "full_days": period.full_days if self._is_share(period) or not period.is_stub else period.days,
             "reason": False if billable else self.env._("The quantity was zero"),
             "invoice_line_id": invoice_line.id if invoice_line else False,
         }

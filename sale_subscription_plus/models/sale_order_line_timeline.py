@@ -25,6 +25,7 @@ class SaleOrderLine(models.Model):
                 raise UserError(self.env._("%s does not run any more: reopen it before you add to it.", order.name))
             today = order.company_id._get_subscription_today()
             lines._subscription_anchor(max(today, order.subscription_start))
+            lines._subscription_join_grid()
             lines._subscription_begin(today)
 
     def _subscription_anchor(self, start):
@@ -39,6 +40,21 @@ class SaleOrderLine(models.Model):
                     "subscription_tax_auto": line._has_automatic_taxes(),
                 }
             )
+        self._subscription_update_next()
+
+    def _subscription_join_grid(self):
+        """Let lines that were added to a running order count their periods like those that ran on their plan before.
+
+        So they are billed on the same days as these; their first period is a short one.
+        """
+        for line in self:
+            older = (line.order_id.order_line - self).filtered(
+                lambda sibling, line=line: (
+                    sibling.subscription_plan_id == line.subscription_plan_id and sibling._is_alive()
+                )
+            )
+            if older:
+                line.subscription_anchor = older[0].subscription_anchor
         self._subscription_update_next()
 
     def _has_automatic_taxes(self):
@@ -67,32 +83,55 @@ class SaleOrderLine(models.Model):
         for line in lines:
             line.subscription_next_start = holes.get(line.id, line.subscription_start)
         coverage = Period._get_coverage_after(lines)
+        terms = lines._get_terms_after()
         for line in lines:
-            line.write(line._get_next_period_values(line.subscription_next_start, coverage.get(line.id, ())))
+            values = line._get_next_period_values(
+                line.subscription_next_start, coverage.get(line.id, ()), terms.get(line.id, ())
+            )
+            line.write(values)
 
-    def _get_next_period_values(self, hole, coverage=()):
+    def _get_next_period_values(self, hole, coverage=(), terms=()):
         """Return the values of a line whose first uncovered day is ``hole``.
 
         :param coverage: first days of the ledger rows beyond the hole
+        :param terms: what was agreed since the hole, see :meth:`_get_terms_after`
         """
-        period = self._get_period_from(hole, coverage)
-        arrears = self.subscription_plan_id.billing_timing == "arrears"
+        period = self._get_period_from(hole, coverage, terms)
         return {
             "subscription_next_start": hole,
             "subscription_next_end": period.end if period else False,
-            "subscription_next_bill_date": (period.end if arrears else period.start) if period else False,
+            "subscription_next_bill_date": self._get_bill_date(period) if period else False,
         }
 
-    def _get_period_from(self, start, coverage=()):
-        """Return the :class:`Period` that begins on ``start``, or None once the line has ended.
+    def _get_period_from(self, start, coverage=(), terms=()):
+        """Return the :class:`Period` that begins on ``start``, or None once the line has ended or while it pauses.
 
-        It ends with the grid, with the line, or where a ledger row in ``coverage`` (first days) begins.
+        It ends with the grid, with the line or its pause, where a ledger row in ``coverage`` (first days) begins,
+        or where other terms begin.
         """
-        ends = [day for day in (self.subscription_end, *coverage) if day and day > start]
-        if self.subscription_end and start >= self.subscription_end:
+        stops = [day for day in (self.subscription_end, self.subscription_paused_on) if day]
+        if any(start >= day for day in stops):
             return None
+        ends = [day for day in (*stops, *coverage) if day > start]
+        if terms:
+            return self._get_period_under_terms(start, ends, terms)
         grid = self.subscription_plan_id._get_grid(self.subscription_anchor)
         return grid.period(start, min(ends, default=None))
+
+    def _get_period_under_terms(self, start, ends, terms):
+        """Return the :class:`Period` from ``start`` under what was agreed then; it ends where that does.
+
+        Where only the price changed, the parts of a period in arrears are billed together at its end.
+        """
+        current = next(step for step in terms if step.since is None or step.since <= start)
+        plan = self.env["subscription.plan"].browse(current.plan_id)
+        later = [step for step in terms if step.since and step.since > start]
+        ends += [step.since for step in later if (step.plan_id, step.anchor) != (current.plan_id, current.anchor)]
+        grid = plan._get_grid(current.anchor)
+        settled = grid.period(start, min(ends, default=None)).end
+        if plan.prorate_changes:
+            ends += [step.since for step in later]
+        return grid.period(start, min(ends, default=None))._replace(terms=current, settled=settled)
 
     # === BEGIN, END AND BEGIN AGAIN ===#
 
@@ -110,7 +149,11 @@ class SaleOrderLine(models.Model):
     def _subscription_stop(self, date):
         """Take lines out of the recurring revenue on ``date``: they have ended."""
         lines = self.filtered(lambda line: line._is_alive())
-        lines.subscription_phase = "ended"
+        lines.write({"subscription_phase": "ended", "subscription_paused_on": False})
+        # In sudo mode: whoever ends them, what was planned for them is off.
+        self.env["subscription.change"].sudo().search(
+            [("line_id", "in", lines.ids), ("state", "=", "planned"), ("kind", "!=", "close")]
+        ).state = "cancelled"
         lines._subscription_record_movements("close", date)
 
     def _subscription_finish(self, day):
@@ -121,7 +164,14 @@ class SaleOrderLine(models.Model):
                 reason = order.subscription_close_reason_id or self.env.ref(
                     "sale_subscription_plus.close_reason_term_ended"
                 )
-                order.write({"subscription_close_reason_id": reason.id, "subscription_closed_on": day})
+                order.write(
+                    {
+                        "subscription_close_reason_id": reason.id,
+                        "subscription_closed_on": day,
+                        "subscription_paused_on": False,
+                    }
+                )
+                order._get_planned_changes().filtered(lambda change: change.kind != "close").state = "cancelled"
                 order._subscription_set_status("closed")
 
     def _subscription_resume(self, today):
@@ -135,18 +185,15 @@ class SaleOrderLine(models.Model):
         starting.subscription_phase = "running"
         starting._subscription_record_movements("change", today)
 
-    def _subscription_resume_paused(self, today):
-        """Let paused lines run again from ``today``: the days between are skipped, periods count from today."""
-        # Days before the pause that are not billed yet are still owed.
-        idle_from = {line: max(line.subscription_next_start, line.order_id.subscription_paused_on) for line in self}
-        self._subscription_skip_idle(idle_from, today, self.env._("Paused in these days"))
-        self.subscription_phase = "running"
-        self._subscription_record_movements("resume", today)
-
     def _subscription_skip_idle(self, idle_from, today, reason):
         """Skip the days of each line from ``idle_from`` (a dict) until ``today``; periods count from today then."""
         idle = self.filtered(lambda line: idle_from[line] < today)
-        self.env["subscription.period"].create([line._prepare_skip(idle_from[line], today, reason) for line in idle])
+        self.env["subscription.period"].create(
+            [
+                {**line._prepare_skip(idle_from[line], today, reason), "anchor_before": line.subscription_anchor}
+                for line in idle
+            ]
+        )
         for line in idle:
             line.subscription_anchor = line.subscription_plan_id._get_anchor(today)
         self._subscription_update_next()

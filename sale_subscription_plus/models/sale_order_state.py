@@ -3,6 +3,7 @@ from contextlib import contextmanager
 from odoo import models
 from odoo.exceptions import UserError
 
+from ..engine_context import get_shared
 from .sale_order import FROZEN_FIELDS, RUNNING_STATUSES
 
 TERM_FIELDS = {"subscription_commitment_months", "subscription_auto_renew"}
@@ -119,7 +120,7 @@ class SaleOrder(models.Model):
         )
 
     def _check_subscription_frozen_write(self, vals):
-        if self.state != "sale":
+        if self.state != "sale" or get_shared(self.env, "subscription_change"):
             return
         for name in FROZEN_FIELDS & vals.keys():
             field = self._fields[name]

@@ -9,10 +9,12 @@ from ..worker import Worker
 
 CHUNK_SIZE = 100
 # An order is worth a look when it has a due period; closed ones may still owe days until their end.
-BILLABLE = SQL("subscription_next_invoice_date IS NOT NULL AND subscription_status IN ('progress', 'closed')")
+BILLABLE = SQL(
+    "subscription_next_invoice_date IS NOT NULL AND subscription_status IN ('progress', 'paused', 'closed', 'renewed')"
+)
 # For a preview, those that start until then count too.
 BILLABLE_SOON = SQL(
-    "subscription_next_invoice_date IS NOT NULL AND subscription_status IN ('scheduled', 'progress', 'closed')"
+    "subscription_next_invoice_date IS NOT NULL AND subscription_status IN ('scheduled', 'progress', 'paused', 'closed', 'renewed')"
 )
 # What a chunk does about orders that other workers or users have locked.
 HELD = {
@@ -72,9 +74,10 @@ class SubscriptionBillingRun(models.AbstractModel):
     # === WORK ON LOCKED ORDERS, IN ONE TRANSACTION ===#
 
     @api.model
-    def _bill(self, orders, today):
+    def _bill(self, orders, today, until=None):
         """Bill ``orders`` (locked, of one company) and park those that must not be billed as they are.
 
+        :param date until: bill what was due until that day, earlier than today
         :return: :class:`RunResult` of these orders
         """
         positions = orders._get_billing_fiscal_positions()
@@ -82,7 +85,7 @@ class SubscriptionBillingRun(models.AbstractModel):
         for order, reason in blockers.items():
             order._subscription_park(reason, today)
         billable = orders.filtered(lambda order: order not in blockers)
-        invoices, odoo_way = billable._subscription_bill_checked(today, positions)
+        invoices, odoo_way = billable._subscription_bill_checked(today, positions, until)
         return RunResult(
             invoices=len(invoices),
             untaxed_total=sum(invoices.mapped("amount_untaxed_signed")),
@@ -98,15 +101,28 @@ class SubscriptionBillingRun(models.AbstractModel):
 
     @api.model
     def _turn(self, orders, today):
+        """Play what happens by itself on ``orders`` until ``today``: changes, starts, ends, terms.
+
+        Day by day: what is due before a change is billed first, under what was agreed then.
+        """
+        changes = self.env["subscription.change"]._get_due(orders, today)
+        for day, due in sorted(changes.grouped("effective_on").items()):
+            due.filtered(lambda change: change.state == "planned")._play(day, today)
+        self._start_and_end(orders, today)
+
+    @api.model
+    def _start_and_end(self, orders, today):
         """Start and end the lines of ``orders`` that start and end until ``today``; roll their terms on."""
         orders.filtered(
             lambda order: order.subscription_status == "scheduled" and order.subscription_start <= today
         )._subscription_set_status("progress")
-        running = orders.filtered(lambda order: order.subscription_status == "progress")
+        running = orders.filtered(lambda order: order.subscription_status in ("progress", "paused"))
         running.order_line._subscription_begin(today)
         ended = running.order_line.filtered(
             lambda line: (
-                line.subscription_phase == "running" and line.subscription_end and line.subscription_end <= today
+                line.subscription_phase in ("running", "paused")
+                and line.subscription_end
+                and line.subscription_end <= today
             )
         )
         for day, lines in sorted(ended.grouped("subscription_end").items()):
@@ -176,12 +192,15 @@ class SubscriptionBillingRun(models.AbstractModel):
             SQL(
                 """
                 SELECT id FROM sale_order
-                 WHERE company_id = %(company)s AND subscription_status IN ('scheduled', 'progress')
+                 WHERE company_id = %(company)s AND subscription_status IN ('scheduled', 'progress', 'paused')
                    AND (subscription_next_attempt IS NULL OR subscription_next_attempt <= %(today)s)
                    -- As an array: the few there are, are looked up one by one, and no list of all orders is read.
                    AND id = ANY(ARRAY(
                        SELECT order_id FROM sale_order_line
-                        WHERE subscription_phase = 'running' AND subscription_end <= %(today)s
+                        WHERE subscription_phase IN ('running', 'paused') AND subscription_end <= %(today)s
+                        UNION
+                       SELECT order_id FROM subscription_change
+                        WHERE state = 'planned' AND effective_on <= %(today)s
                         UNION
                        SELECT order_id FROM sale_order_line
                         WHERE subscription_phase = 'waiting' AND subscription_start <= %(today)s

@@ -118,9 +118,10 @@ class SubscriptionCheck(models.AbstractModel):
             lines = Line.browse(ids[number : number + BATCH])
             holes = Period._get_first_holes(lines)
             coverage = Period._get_coverage_after(lines)
+            terms = lines._get_terms_after()
             for line in lines:
                 expected = line._get_next_period_values(
-                    holes.get(line.id, line.subscription_start), coverage.get(line.id, ())
+                    holes.get(line.id, line.subscription_start), coverage.get(line.id, ()), terms.get(line.id, ())
                 )
                 wrong = {name: line[name] for name, value in expected.items() if line[name] != value}
                 if wrong:
@@ -139,7 +140,8 @@ class SubscriptionCheck(models.AbstractModel):
                                FROM sale_order_line GROUP BY order_id) due ON due.order_id = o.id
                  WHERE o.subscription_status IS NOT NULL
                    AND o.subscription_next_invoice_date IS DISTINCT FROM
-                       CASE WHEN o.subscription_status IN ('scheduled', 'progress', 'closed') THEN due.day END
+                       CASE WHEN o.subscription_status IN ('scheduled', 'progress', 'paused', 'closed', 'renewed')
+                            THEN LEAST(due.day, o.subscription_pending_on) END
                 """
             ),
         )
@@ -157,7 +159,7 @@ class SubscriptionCheck(models.AbstractModel):
                     SELECT id, format('due since %%s, neither billed nor parked', subscription_next_invoice_date)
                       FROM sale_order
                      WHERE company_id = %s AND subscription_next_invoice_date <= %s
-                       AND subscription_status IN ('scheduled', 'progress', 'closed')
+                       AND subscription_status IN ('scheduled', 'progress', 'paused', 'closed', 'renewed')
                        AND subscription_parked_reason IS NULL AND subscription_next_attempt IS NULL
                     """,
                     company.id,

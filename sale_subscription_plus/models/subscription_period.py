@@ -67,6 +67,35 @@ class SubscriptionPeriod(models.Model):
         index="btree_not_null",
         help="The void row whose days this row covers.",
     )
+    value = fields.Float(
+        digits=0,
+        readonly=True,
+        aggregator=None,
+        help="What the days cost in the order's currency; tax in or out as in the price. Below zero: given back.",
+    )
+    full_days = fields.Integer(
+        aggregator=None, help="Days of the whole period of which these are a part: what a day costs, goes by them."
+    )
+    change_id = fields.Many2one(
+        comodel_name="subscription.change",
+        ondelete="restrict",
+        index="btree_not_null",
+        help="The change that made this row.",
+    )
+    basis_id = fields.Many2one(
+        comodel_name="subscription.period",
+        string="Days Of",
+        ondelete="restrict",
+        index="btree_not_null",
+        help="The row whose days are charged more or less, credited or carried over by this one.",
+    )
+    ended_by_id = fields.Many2one(
+        comodel_name="subscription.change",
+        ondelete="restrict",
+        index="btree_not_null",
+        help="The change for which these days were served no longer than until then.",
+    )
+    anchor_before = fields.Date(help="Technical: from when periods counted before these days.")
 
     _no_overlap = models.Constraint(
         "EXCLUDE USING gist (line_id WITH =, daterange(start, service_end) WITH &&) "
@@ -76,6 +105,13 @@ class SubscriptionPeriod(models.Model):
     _dates_in_order = models.Constraint(
         'CHECK(start <= service_end AND service_end <= "end" AND start < "end")',
         "A period must end after it starts.",
+    )
+    _once_a_change = models.UniqueIndex(
+        "(change_id, line_id, kind) WHERE state = 'live' AND kind IN ('proration', 'credit')",
+        "This change was charged or credited already.",
+    )
+    _pending_idx = models.Index(
+        "(order_id) WHERE state = 'live' AND kind IN ('proration', 'credit') AND invoice_line_id IS NULL"
     )
     _company_start_idx = models.Index("(company_id, start)")
     _line_start_idx = models.Index("(line_id, start) WHERE state = 'live'")
@@ -198,12 +234,32 @@ class SubscriptionPeriod(models.Model):
         :param str reason: shown on the skips, in business words
         """
         rows = self.filtered(lambda row: row.state == "live" and row.kind not in ("skip", "imported"))
+        rows._drop_pending_money()
         rows.state = "void"
         rows.flush_recordset(["state"])
         covering = rows.filtered(lambda row: row.kind in COVERING_KINDS and row.service_end > row.start)
         self.create([row._prepare_skip(reason) for row in covering])
         for order in rows.order_id:
             order.message_post(body=self.env._("Not billed any more: %s", reason))
+
+    def _drop_pending_money(self):
+        """Void what was still to be charged or credited for the days of these rows.
+
+        :raise UserError: when another document charged or credited something for them already
+        """
+        dependents = self.search([("basis_id", "in", self.ids), ("state", "=", "live"), ("id", "not in", self.ids)])
+        for row in dependents.invoice_line_id.subscription_period_ids & dependents:
+            if row.move_id not in self.move_id and row.kind != "carried":
+                raise UserError(
+                    self.env._(
+                        "%(document)s charges or credits days of %(period)s: cancel that document first.",
+                        document=row.move_id._get_subscription_name(),
+                        period=row.basis_id.display_name,
+                    )
+                )
+        dependents.state = "void"
+        for order in dependents.order_id:
+            order._subscription_update_pending()
 
     def _prepare_skip(self, reason):
         return {

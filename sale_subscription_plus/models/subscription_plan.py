@@ -14,6 +14,7 @@ TIMELINE_FIELDS = (
     "alignment_day",
     "alignment_month",
     "prorate_stub",
+    "prorate_changes",
     "company_id",
 )
 MONTHS = [
@@ -107,6 +108,14 @@ class SubscriptionPlan(models.Model):
         tracking=True,
         help="A period shorter than the others (before the first aligned day, or cut by the end of the "
         "subscription) costs its share of the days. Unticked, it costs as much as a whole period.",
+    )
+
+    prorate_changes = fields.Boolean(
+        string="Prorate Changes by the Day",
+        default=True,
+        tracking=True,
+        help="A change inside a period that was billed already is charged, or credited, for the rest of its days. "
+        "Unticked, changes count from the next period on, and nothing is credited.",
     )
 
     # What a new order takes from its plan

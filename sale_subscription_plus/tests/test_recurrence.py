@@ -276,19 +276,23 @@ class TestProration(BaseCase):
     @given(st.decimals(0, 100000, places=2), st.integers(1, 366), st.data())
     def test_a_share_lies_between_nothing_and_the_whole(self, price, full_days, data):
         days = data.draw(st.integers(1, full_days))
-        share = proration.prorated_price(float(price), days, full_days)
+        share = proration.part_between(float(price), full_days, 0, days, 0.01)
         self.assertLessEqual(0, share)
         self.assertLessEqual(share, float(price) + 1e-6)
 
     @EXAMPLES
     @given(st.decimals(0, 100000, places=2), st.integers(2, 366), st.data())
-    def test_shares_add_up_to_the_whole_far_below_a_cent(self, price, full_days, data):
+    def test_what_is_used_and_what_is_left_add_up_to_the_whole(self, price, full_days, data):
         days = data.draw(st.integers(1, full_days - 1))
-        parts = [proration.prorated_price(float(price), part, full_days) for part in (days, full_days - days)]
-        self.assertAlmostEqual(sum(parts), float(price), delta=0.000002)
+        used = proration.part_between(float(price), full_days, 0, days, 0.01)
+        left = proration.rest_of(float(price), full_days, days, 0.01)
+        self.assertAlmostEqual(used + left, float(price), delta=1e-9 * max(float(price), 1))
 
-    def test_a_whole_period_costs_its_price_to_the_last_digit(self):
-        self.assertEqual(proration.prorated_price(0.123456789, 30, 30), 0.123456789)
+    @EXAMPLES
+    @given(st.decimals("0.01", 100000, places=2), st.integers(1, 100000))
+    def test_a_unit_price_costs_the_amount_whatever_the_quantity(self, amount, quantity):
+        price = proration.unit_price(float(amount), quantity, 0, 0.01)
+        self.assertAlmostEqual(round(price * quantity, 2), float(amount))
 
 
 class TestMRR(BaseCase):

@@ -25,6 +25,9 @@ class Period(NamedTuple):
     end: date
     full_start: date
     full_end: date
+    # Where an agreement changes inside a period, each part has its own terms, and the day that settles them all.
+    terms: object = None
+    settled: date | None = None
 
     @property
     def days(self):

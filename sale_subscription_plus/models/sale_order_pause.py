@@ -1,0 +1,154 @@
+from odoo import models
+
+from ..engine_context import Shared
+from .sale_order_line_money import BILLED_KINDS, MONEY_KINDS
+
+
+class SaleOrder(models.Model):
+    """Subscriptions that pause and run again."""
+
+    _inherit = "sale.order"
+
+    def _with_change(self):
+        """Return these orders for what was planned and falls due: a lock, and what is frozen, do not stop it."""
+        return self.with_context(subscription_change=Shared())
+
+    def _subscription_pause_lines(self, lines, day):
+        """Let ``lines`` of this order pause from ``day``; with the last one that runs, the order does."""
+        self.ensure_one()
+        lines.write({"subscription_phase": "paused", "subscription_paused_on": day})
+        lines._subscription_record_movements("pause", day)
+        lines._subscription_update_next()
+        if not self.order_line.filtered(lambda line: line.subscription_phase == "running"):
+            self.subscription_paused_on = day
+            self._subscription_set_status("paused")
+
+    def _subscription_resume_lines(self, lines, day, change):
+        """Let paused ``lines`` of this order run again from ``day``."""
+        self.ensure_one()
+        for line in lines:
+            line._subscription_end_pause(day, change)
+        lines.write({"subscription_phase": "running", "subscription_paused_on": False})
+        lines._subscription_update_next()
+        lines._subscription_record_movements("resume", day)
+        if lines:
+            self.subscription_paused_on = False
+            self._subscription_set_status("progress")
+
+    def _subscription_follow_plan(self):
+        """Let the order's own plan be that of its lines, once all of them have the same one."""
+        plans = self.order_line.filtered(lambda line: line._is_alive()).subscription_plan_id
+        if len(plans) == 1 and plans != self.subscription_plan_id:
+            self._with_change().subscription_plan_id = plans
+
+
+class SaleOrderLine(models.Model):
+    """What a pause does to the days of a line."""
+
+    _inherit = "sale.order.line"
+
+    def _subscription_cut(self, day, change):
+        """Serve what the ledger covers no longer than until ``day``, because of ``change``."""
+        # In sudo mode: the ledger is written by no user.
+        rows = (
+            self.env["subscription.period"]
+            .sudo()
+            .search([("line_id", "in", self.ids), ("state", "=", "live"), ("service_end", ">", day)])
+        )
+        for row in rows:
+            row.write({"service_end": max(day, row.start), "ended_by_id": change.id})
+
+    def _subscription_end_pause(self, day, change):
+        """Skip the days of the pause, then serve what was paid before it; periods count from there."""
+        self.ensure_one()
+        rows = self._get_carried_rows()
+        served = self.env["subscription.period"]._get_first_holes(self).get(self.id, self.subscription_start)
+        # Days before the pause that are not billed yet are still owed.
+        idle_from = max(served, self.subscription_paused_on)
+        carried = sum((row.end - row.service_end).days for row in rows if row.kind in BILLED_KINDS)
+        restart = self._add_days(day, carried)
+        if idle_from >= day and not carried:
+            return
+        values = []
+        if idle_from < day:
+            values.append(self._prepare_skip(idle_from, day, self.env._("Paused in these days")))
+        if carried:
+            values.append(self._prepare_carried(rows, day, restart, change))
+        if self.subscription_plan_id.alignment == "start":
+            values[0]["anchor_before"] = self.subscription_anchor
+        self.env["subscription.period"].sudo().create(values)  # as above
+        self._subscription_move_grid(restart)
+
+    def _add_days(self, day, count):
+        return self._fields["subscription_start"].add(day, days=count)
+
+    def _get_carried_rows(self):
+        """Return the rows of which days are left to serve after the pause that this line is in."""
+        pause = self.env["subscription.change"].search(
+            [
+                ("order_id", "=", self.order_id.id),
+                ("line_id", "in", (False, self.id)),
+                ("kind", "=", "pause"),
+                ("state", "=", "applied"),
+                ("effective_on", "=", self.subscription_paused_on),
+            ],
+            limit=1,
+        )
+        rows = self.env["subscription.period"]
+        if not pause or not pause._is_line_carried(self):
+            return rows
+        kinds = (*BILLED_KINDS, *MONEY_KINDS)
+        return rows.search(
+            [
+                ("line_id", "=", self.id),
+                ("state", "=", "live"),
+                ("kind", "in", kinds),
+                ("ended_by_id", "=", pause.id),
+            ],
+            order="start, id",
+        )
+
+    def _prepare_carried(self, rows, start, end, change):
+        billed = rows.filtered(lambda row: row.kind in BILLED_KINDS)
+        rounding = self.order_id.currency_id.rounding
+        spans = [self._get_row_span(row, row.service_end)._replace(service_end=row.end) for row in rows]
+        value = sum(span.get_billed_rest(row.service_end, rounding) for span, row in zip(spans, rows, strict=True))
+        return {
+            "line_id": self.id,
+            "kind": "carried",
+            "start": start,
+            "end": end,
+            "service_end": end,
+            "quantity": billed[0].quantity,
+            "value": self.order_id.currency_id.round(value),
+            "full_days": spans[0].full_days,
+            "change_id": change.id,
+            "basis_id": billed[0].id,
+            "invoice_line_id": billed[0].invoice_line_id.id,
+            "reason": self.env._("Paid before the pause"),
+        }
+
+    def _subscription_move_grid(self, restart):
+        """Count periods from ``restart``; what ends a discount for some periods moves with them."""
+        plan = self.subscription_plan_id
+        if plan.alignment != "start":
+            return
+        before = plan._get_grid(self.subscription_anchor)
+        after = plan._get_grid(restart)
+        first = before.index(self._get_served_end()) + 1
+        self.subscription_anchor = restart
+        for change in self._get_discount_ends():
+            change.effective_on = after.boundary(max(before.index(change.effective_on) - first, 0))
+
+    def _get_served_end(self):
+        return self._add_days(self.subscription_paused_on, -1)
+
+    def _get_discount_ends(self):
+        return self.env["subscription.change"].search(
+            [
+                ("line_id", "=", self.id),
+                ("state", "=", "planned"),
+                ("kind", "=", "discount"),
+                ("parent_id", "!=", False),
+            ]
+        )

@@ -1,0 +1,154 @@
+from odoo import api, models
+from odoo.tools.misc import format_amount, format_date
+
+from .subscription_change import VALUE_KINDS
+
+NOTHING = {"untaxed": 0.0, "tax": 0.0, "total": 0.0}
+
+
+class SubscriptionChange(models.Model):
+    """What changes would cost and bring, told before anybody confirms them."""
+
+    _inherit = "subscription.change"
+
+    @api.model
+    def _preview(self, vals_list):
+        """Return what :meth:`_schedule` would do with the same values, and write nothing.
+
+        :param list vals_list: changes of one subscription, all of one day
+        :return: dict of ``effective_on``; ``adjustment`` (untaxed, tax, total: charged on that day, below zero
+            credited); ``recurring_before`` and ``recurring_after`` (untaxed, each line for its own period);
+            ``mrr_before`` and ``mrr_after``; ``next_invoice_date_after`` (False: none); ``sentences``
+        :raise UserError: what :meth:`_schedule` would raise
+        """
+        changes = self.sudo().browse()
+        for vals in vals_list:
+            changes += self.sudo().new(self._complete_values(vals))
+        for change in changes:
+            change._check_plannable()
+        preview = changes._get_preview()
+        return {**preview, "sentences": changes._get_preview_sentences(preview)}
+
+    def _get_preview(self):
+        order = self[:1].order_id
+        after = self._get_terms_by_line()
+        recurring = {line: line._get_recurring(terms) for line, terms in after.items()}
+        recurring_after = sum(amount for amount, _months in recurring.values())
+        mrr_after = sum(amount / months for amount, months in recurring.values())
+        alive = order.order_line.filtered(lambda line: line.subscription_phase in ("waiting", "running"))
+        return {
+            "effective_on": self[:1].effective_on,
+            "adjustment": self._get_adjustment_amounts(),
+            "recurring_before": sum(alive.mapped("price_subtotal")),
+            "recurring_after": recurring_after,
+            "mrr_before": sum(alive.mapped("subscription_mrr")),
+            "mrr_after": mrr_after,
+            "next_invoice_date_after": self._get_next_invoice_date(after),
+        }
+
+    def _get_terms_by_line(self):
+        """Return {line: its :class:`Terms` after these changes} of the lines that run then."""
+        order = self[:1].order_id
+        running = order.order_line.filtered(lambda line: line._is_alive())
+        resumed = any(change.kind == "resume" for change in self)
+        after = {line: line._get_agreed() for line in running if line.subscription_phase != "paused" or resumed}
+        for change in self:
+            for line in change._get_lines():
+                if change.kind in ("pause", "close"):
+                    after.pop(line, None)
+                elif line in after:
+                    after[line] = after[line]._replace(**change._get_new_terms())
+        return after
+
+    def _get_new_terms(self):
+        if self.kind == "plan":
+            anchor = self.plan_id._get_anchor(self.effective_on)
+            return {"plan_id": self.plan_id.id, "price_unit": self.price_unit, "anchor": anchor}
+        return self._get_new_values() if self.kind in VALUE_KINDS else {}
+
+    # === MONEY OF THE DAY ===#
+
+    def _get_adjustment_amounts(self):
+        """Return {untaxed, tax, total} of what is charged or credited on the day of these changes."""
+        order = self[:1].order_id
+        position = order._get_billing_fiscal_positions()[order]
+        base_lines = []
+        for change in self:
+            for adjustment in change._get_adjustments():
+                base_lines.append(adjustment.line._prepare_value_base_line(adjustment.value, position))
+            base_lines += change._get_new_period_base_lines(position)
+        return order._get_base_line_totals(base_lines) if base_lines else dict(NOTHING)
+
+    def _get_new_period_base_lines(self, position):
+        """Return the first period under another plan, where that is billed in advance."""
+        if self.kind != "plan" or self.plan_id.billing_timing == "arrears":
+            return []
+        line = self.line_id
+        terms = line._get_agreed()._replace(**self._get_new_terms())
+        period = self.plan_id._get_grid(terms.anchor).period(self.effective_on)
+        return [line._prepare_period_base_line(period._replace(terms=terms, settled=period.end), position)]
+
+    def _get_next_invoice_date(self, after):
+        """Return the next bill date of the order after these changes; of what changes now, the one after that."""
+        days = []
+        for line, terms in after.items():
+            day = line.subscription_next_bill_date
+            switch = self.filtered(lambda change, line=line: change.kind == "plan" and change.line_id == line)
+            if switch:
+                day = switch._get_next_bill_date(terms)
+            days += [day] if day else []
+        return min(days, default=False)
+
+    def _get_next_bill_date(self, terms):
+        if self.plan_id.billing_timing != "arrears" and self._is_ahead():
+            return min(filter(None, (self.line_id.subscription_next_bill_date, self.effective_on)))
+        return self.plan_id._get_grid(terms.anchor).period(self.effective_on).end
+
+    # === IN WORDS ===#
+
+    def _get_preview_sentences(self, preview):
+        order = self[:1].order_id
+        money = [self._get_money_sentence(preview["adjustment"]["total"])]
+        sentences = [change._get_sentence() for change in self] + money
+        if preview["recurring_before"] != preview["recurring_after"]:
+            sentences.append(
+                self.env._(
+                    "Untaxed per period: %(before)s before, %(after)s after.",
+                    before=format_amount(self.env, preview["recurring_before"], order.currency_id),
+                    after=format_amount(self.env, preview["recurring_after"], order.currency_id),
+                )
+            )
+        day = preview["next_invoice_date_after"]
+        if day:
+            sentences.append(self.env._("Next regular invoice: %s.", format_date(self.env, day)))
+        else:
+            sentences.append(self.env._("No further invoice is planned."))
+        return sentences
+
+    def _get_money_sentence(self, total):
+        amount = format_amount(self.env, abs(total), self[:1].order_id.currency_id)
+        day = format_date(self.env, self[:1].effective_on)
+        if self[:1].order_id.currency_id.is_zero(total):
+            return self.env._("Nothing is charged or credited on %s.", day)
+        if total > 0:
+            return self.env._("%(amount)s, taxes included, is charged on %(date)s.", amount=amount, date=day)
+        return self.env._("%(amount)s, taxes included, is credited on %(date)s.", amount=amount, date=day)
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    def _get_recurring(self, terms):
+        """Return what a period brings under ``terms``, untaxed, and the months that it lasts."""
+        base_line = self._prepare_base_line_for_taxes_computation(
+            price_unit=terms.price_unit, quantity=terms.quantity, discount=terms.discount
+        )
+        amount = self.order_id._get_base_line_totals([base_line])["untaxed"]
+        return amount, self.env["subscription.plan"].browse(terms.plan_id)._get_months()
+
+    def _prepare_value_base_line(self, value, fiscal_position):
+        """Return what Odoo's tax engine needs to know of ``value``, an amount as quoted."""
+        taxes = self._get_billing_taxes(fiscal_position)
+        return self._prepare_base_line_for_taxes_computation(
+            tax_ids=taxes, price_unit=self._convert_agreed_price(value, taxes), quantity=1.0, discount=0.0
+        )
