@@ -40,6 +40,7 @@
         "views/payment_transaction_views.xml",
         "views/subscription_overview_views.xml",
         "views/sale_order_views.xml",
+        "views/sale_order_upsell_views.xml",
         "views/sale_order_template_views.xml",
         "views/product_pricelist_item_views.xml",
         "views/product_template_views.xml",
@@ -52,6 +53,7 @@
         # Documents
         "report/sale_order_templates.xml",
         "views/sale_portal_templates.xml",
+        "views/sale_order_upsell_templates.xml",
     ],
     "assets": {
         "web.assets_backend": [

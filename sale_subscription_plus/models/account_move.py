@@ -11,7 +11,7 @@ class AccountMove(models.Model):
             move.subscription_count = len(move._get_subscriptions())
 
     def _get_subscriptions(self):
-        return self.line_ids.sale_line_ids.order_id.filtered("subscription_status")
+        return self.line_ids.sale_line_ids.order_id._filter_subscriptions()
 
     def action_view_subscriptions(self):
         """Open the subscriptions that this invoice bills."""

@@ -31,7 +31,7 @@ class AccountMove(models.Model):
 
     def _prepare_subscription_charge(self):
         """Return the values of this invoice's collection; None for one that bills no subscription."""
-        orders = self.invoice_line_ids.sale_line_ids.order_id.filtered("subscription_status")
+        orders = self.invoice_line_ids.sale_line_ids.order_id._filter_subscriptions()
         if not orders:
             return None
         order = orders[0]

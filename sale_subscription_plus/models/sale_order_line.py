@@ -23,7 +23,9 @@ class SaleOrderLine(models.Model):
     _name = "sale.order.line"
     _inherit = ["sale.order.line", "subscription.guard.mixin"]
 
-    _subscription_guarded = frozenset({*TIMELINE_FIELDS, "subscription_mrr"})
+    _subscription_guarded = frozenset(
+        {*TIMELINE_FIELDS, "subscription_mrr", "subscription_raised_line_id", "subscription_upsell_line_id"}
+    )
 
     # === FIELDS ===#
 
