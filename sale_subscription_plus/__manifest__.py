@@ -24,6 +24,7 @@
         "data/subscription_dunning_policy_data.xml",
         "data/mail_template_signup_data.xml",
         "data/ir_cron.xml",
+        "data/subscription_renewal_data.xml",
         # Views
         "views/subscription_plan_views.xml",
         "views/subscription_stage_views.xml",
@@ -41,6 +42,8 @@
         "views/subscription_overview_views.xml",
         "views/sale_order_views.xml",
         "views/sale_order_upsell_views.xml",
+        "views/sale_order_renewal_views.xml",
+        "wizards/subscription_hand_over_wizard_views.xml",
         "views/sale_order_template_views.xml",
         "views/product_pricelist_item_views.xml",
         "views/product_template_views.xml",

@@ -24,7 +24,7 @@ STATUS_SOURCES = {
     "progress": {"quotation", "scheduled", "paused", "closed"},
     "paused": {"progress"},
     "closed": {"scheduled", "progress", "paused"},
-    "renewed": {"progress"},
+    "renewed": {"progress", "paused"},
     "merged": {"upsell"},
     "cancelled": {"quotation", "upsell", "scheduled", "progress", "paused"},
 }
@@ -52,6 +52,9 @@ class SaleOrder(models.Model):
             "subscription_paused_on",
             "subscription_pending_on",
             "subscription_origin_id",
+            "subscription_renews_id",
+            "subscription_term_told",
+            "subscription_handed_over_on",
             "subscription_close_reason_id",
             "subscription_import_ref",
         }

@@ -38,6 +38,8 @@ class SubscriptionCharge(models.Model):
         {
             "move_id",
             "order_ids",
+            "former_order_ids",
+            "former_token_id",
             "company_id",
             "currency_id",
             "partner_id",

@@ -33,6 +33,7 @@ ACCESS = {
     "subscription.schedule.line": dict.fromkeys((*STAFF, "admin"), "rwc"),
     "subscription.dry.run": {"accountant": "rwcu"},
     "subscription.dry.run.line": {"accountant": "r"},
+    "subscription.hand.over.wizard": dict.fromkeys(SELLERS, "rwcu"),
     "subscription.import.wizard": {"admin": "rwcu"},
     "subscription.follow.up.wizard": dict.fromkeys((*SELLERS, "accountant"), "rwcu"),
 }
@@ -60,6 +61,11 @@ PUBLIC_METHODS = {
     ("sale.order", "action_confirm"),
     ("sale.order", "action_subscription_bill"),
     ("sale.order", "action_subscription_close"),
+    ("sale.order", "action_subscription_hand_over"),
+    ("sale.order", "action_subscription_renew"),
+    ("sale.order", "action_view_subscription_history"),
+    ("sale.order", "get_portal_last_transaction"),
+    ("subscription.hand.over.wizard", "action_hand_over"),
     ("sale.order", "action_subscription_reopen"),
     ("sale.order", "action_view_subscription_charges"),
     ("sale.order", "action_view_subscription_events"),
@@ -101,6 +107,9 @@ GUARDED_ORDER_VALUES = {
     "subscription_import_ref": "A-1",
     "subscription_payment_status": "ok",
     "subscription_paused_on": "2026-01-01",
+    "subscription_renews_id": 1,
+    "subscription_term_told": "2026-01-01",
+    "subscription_handed_over_on": "2026-01-01",
 }
 GUARDED_LINE_VALUES = {
     "subscription_start": "2030-01-01",

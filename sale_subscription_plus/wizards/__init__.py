@@ -4,6 +4,7 @@ from . import (
     subscription_close_wizard,
     subscription_dry_run,
     subscription_follow_up_wizard,
+    subscription_hand_over_wizard,
     subscription_import_wizard,
     subscription_schedule,
 )
