@@ -180,7 +180,7 @@ class SaleOrderLine(models.Model):
             for line in self._filter_timeline():
                 line.subscription_tax_auto = line._has_automatic_taxes()
         # A change that falls due records its movements itself: on its own day, and of all its lines together.
-        if MRR_FIELDS & vals.keys() and not get_shared(self.env, "subscription_change"):
+        if MRR_FIELDS & vals.keys() and get_shared(self.env, "subscription_change") is None:
             self._filter_running()._subscription_record_movements("change")
         return result
 
@@ -188,7 +188,7 @@ class SaleOrderLine(models.Model):
         """Recurring or not is frozen once the order is confirmed, and a line with a history stays on its order."""
         if "order_id" in vals:
             self._check_subscription_order_write(vals["order_id"])
-        if "subscription_plan_id" not in vals or get_shared(self.env, "subscription_change"):
+        if "subscription_plan_id" not in vals or get_shared(self.env, "subscription_change") is not None:
             return
         for line in self:
             if line.state == "sale" and line.subscription_plan_id.id != vals["subscription_plan_id"]:
@@ -202,7 +202,7 @@ class SaleOrderLine(models.Model):
 
     def _get_protected_fields(self):
         """Override of `sale`: what was planned and falls due is done on locked orders, too."""
-        return [] if get_shared(self.env, "subscription_change") else super()._get_protected_fields()
+        return [] if get_shared(self.env, "subscription_change") is not None else super()._get_protected_fields()
 
     def _check_subscription_order_write(self, order_id):
         for line in self._filter_timeline():

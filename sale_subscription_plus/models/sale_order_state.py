@@ -120,7 +120,7 @@ class SaleOrder(models.Model):
         )
 
     def _check_subscription_frozen_write(self, vals):
-        if self.state != "sale" or get_shared(self.env, "subscription_change"):
+        if self.state != "sale" or get_shared(self.env, "subscription_change") is not None:
             return
         for name in FROZEN_FIELDS & vals.keys():
             field = self._fields[name]

@@ -51,7 +51,7 @@ class SubscriptionChange(models.Model):
         index=True,
     )
     effective_on = fields.Date(string="From", required=True, help="First day with the change.")
-    applied_on = fields.Date(readonly=True, help="The company's date when it was really done.")
+    applied_on = fields.Date(readonly=True, copy=False, help="The company's date when it was really done.")
 
     # What is agreed from then on
     quantity = fields.Float(digits="Product Unit")

@@ -22,8 +22,9 @@ class SubscriptionChange(models.Model):
             changes = self.filtered(lambda change, kind=kind: change.kind == kind and change.state == "planned")
             if changes:
                 changes = changes.sorted("id")._drop_pointless()
-                getattr(changes, f"_apply_{'value' if kind in VALUE_KINDS else kind}")()
+                # First, for the next period of a line goes by the changes that are applied.
                 changes.write({"state": "applied", "applied_on": today})
+                getattr(changes, f"_apply_{'value' if kind in VALUE_KINDS else kind}")()
                 changes._tell(self.env._("Changed"))
 
     def _drop_pointless(self):
