@@ -26,7 +26,7 @@ class SubscriptionChange(models.Model):
         if self.line_id:
             return self.line_id
         lines = self.order_id.order_line
-        if self.kind == "close" and self.state == "planned":
+        if self.kind == "close" and self.state != "draft":
             # They may have ended earlier that day.
             return lines.filtered(lambda line: line.subscription_start and line.subscription_end == self.effective_on)
         return lines.filtered(lambda line: line._is_alive())
