@@ -1,5 +1,6 @@
 from . import (
     test_billing,
+    test_changes,
     test_charge_views,
     test_charging,
     test_charging_amounts,
@@ -27,6 +28,7 @@ from . import (
     test_plan,
     test_pricing,
     test_recurrence,
+    test_renewal,
     test_rights,
     test_sales_fields,
     test_set_up_fee,
@@ -34,6 +36,7 @@ from . import (
     test_signup_page,
     test_time_zone,
     test_two_companies,
+    test_upsell,
     test_views,
     test_walk,
     test_worker,
