@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 from ..tools.proration import unit_price
 from .sale_order_line_money import Span
@@ -56,21 +56,25 @@ class SaleOrderLine(models.Model):
             line[name] = agreed[name]
         return self - raises
 
+    @api.constrains("subscription_raised_line_id", "order_id")
+    def _check_subscription_raised_line(self):
+        for line in self.sudo():  # In sudo mode: who quotes need not be able to read the subscription any more
+            raised = line.subscription_raised_line_id
+            if raised and raised.order_id != line.order_id.subscription_origin_id:
+                raise ValidationError(self.env._("Only lines of the subscription that an upsell is for are raised."))
+
     # === THE QUOTATION ===#
 
     def _prepare_raise(self):
         """Return the values of the quotation line that offers more of this running line."""
         self.ensure_one()
-        values = self.copy_data(
-            {
-                "product_uom_qty": 0.0,
-                "subscription_raised_line_id": self.id,
-                # Whatever its fee was, it was paid.
-                "subscription_setup_done": True,
-            }
-        )[0]
-        del values["order_id"]
-        return values
+        values = {
+            "product_uom_qty": 0.0,
+            "subscription_raised_line_id": self.id,
+            # Whatever its fee was, it was paid.
+            "subscription_setup_done": True,
+        }
+        return self.copy_data(values)[0]
 
     def _subscription_add_setup_fees(self):
         """Extend: more of what runs is not set up again."""

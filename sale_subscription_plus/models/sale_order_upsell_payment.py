@@ -35,7 +35,7 @@ class SaleOrder(models.Model):
         base_lines += [line._prepare_raise_base_line(today, position) for line in lines._filter_raises()]
         for line in lines._filter_sold_once():
             base_lines.append(line._prepare_one_off_base_line(position) | {"quantity": line.product_uom_qty})
-        return self._get_base_line_totals(base_lines)["total"]
+        return self.currency_id.round(self._get_base_line_totals(base_lines)["total"])
 
     # === WHAT THE CUSTOMER IS ASKED ===#
 
