@@ -24,6 +24,7 @@
         "data/subscription_dunning_policy_data.xml",
         "data/mail_template_signup_data.xml",
         "data/ir_cron.xml",
+        "data/subscription_price_revision_data.xml",
         "data/subscription_renewal_data.xml",
         # Views
         "views/subscription_plan_views.xml",
@@ -31,7 +32,11 @@
         "views/subscription_close_reason_views.xml",
         "views/subscription_period_views.xml",
         "views/subscription_event_views.xml",
+        "wizards/subscription_change_wizard_views.xml",
         "wizards/subscription_close_wizard_views.xml",
+        "wizards/subscription_pause_wizard_views.xml",
+        "wizards/subscription_reopen_wizard_views.xml",
+        "views/subscription_change_views.xml",
         "wizards/subscription_schedule_views.xml",
         "wizards/subscription_dry_run_views.xml",
         "wizards/subscription_follow_up_wizard_views.xml",
@@ -52,6 +57,7 @@
         "views/res_config_settings_views.xml",
         # Menus, after the actions that they open
         "views/subscription_menus.xml",
+        "views/subscription_price_revision_views.xml",  # with its menu item
         "wizards/subscription_import_wizard_views.xml",  # with its menu item
         # Documents
         "report/sale_order_templates.xml",
@@ -61,6 +67,7 @@
     "assets": {
         "web.assets_backend": [
             "sale_subscription_plus/static/src/overview/**/*",
+            "sale_subscription_plus/static/src/timeline/**/*",
         ],
     },
     "application": True,

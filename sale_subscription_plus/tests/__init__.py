@@ -26,6 +26,7 @@ from . import (
     test_payment_booking,
     test_payment_mails,
     test_plan,
+    test_price_revision,
     test_pricing,
     test_recurrence,
     test_renewal,
