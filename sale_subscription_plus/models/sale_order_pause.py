@@ -1,7 +1,8 @@
 from odoo import models
+from odoo.fields import Domain
 
 from ..engine_context import Shared
-from .sale_order_line_money import BILLED_KINDS, MONEY_KINDS
+from .sale_order_line_money import BILLED, MONEY_KINDS
 
 
 class SaleOrder(models.Model):
@@ -62,22 +63,29 @@ class SaleOrderLine(models.Model):
         """Skip the days of the pause, then serve what was paid before it; periods count from there."""
         self.ensure_one()
         rows = self._get_carried_rows()
-        served = self.env["subscription.period"]._get_first_holes(self).get(self.id, self.subscription_start)
-        # Days before the pause that are not billed yet are still owed.
-        idle_from = max(served, self.subscription_paused_on)
-        carried = sum((row.end - row.service_end).days for row in rows if row.kind in BILLED_KINDS)
-        restart = self._add_days(day, carried)
-        if idle_from >= day and not carried:
-            return
-        values = []
-        if idle_from < day:
-            values.append(self._prepare_skip(idle_from, day, self.env._("Paused in these days")))
-        if carried:
+        restart = self._add_days(day, self._count_carried_days(rows))
+        values = self._prepare_pause_skip(day, change)
+        if restart > day:
             values.append(self._prepare_carried(rows, day, restart, change))
+        if not values:
+            return
         if self.subscription_plan_id.alignment == "start":
             values[0]["anchor_before"] = self.subscription_anchor
         self.env["subscription.period"].sudo().create(values)  # as above
         self._subscription_move_grid(restart)
+
+    def _subscription_skip_pause(self, day, change):
+        """Skip the days of the pause that these lines are in until ``day``, on which they end."""
+        values = [vals for line in self for vals in line._prepare_pause_skip(day, change)]
+        self.env["subscription.period"].sudo().create(values)  # In sudo mode: the ledger is written by no user.
+
+    def _prepare_pause_skip(self, day, change):
+        served = self.env["subscription.period"]._get_first_holes(self).get(self.id, self.subscription_start)
+        # Days before the pause that are not billed yet are still owed.
+        start = max(served, self.subscription_paused_on)
+        if start >= day:
+            return []
+        return [{**self._prepare_skip(start, day, self.env._("Paused in these days")), "change_id": change.id}]
 
     def _add_days(self, day, count):
         return self._fields["subscription_start"].add(day, days=count)
@@ -97,22 +105,22 @@ class SaleOrderLine(models.Model):
         rows = self.env["subscription.period"]
         if not pause or not pause._is_line_carried(self):
             return rows
-        kinds = (*BILLED_KINDS, *MONEY_KINDS)
-        return rows.search(
-            [
-                ("line_id", "=", self.id),
-                ("state", "=", "live"),
-                ("kind", "in", kinds),
-                ("ended_by_id", "=", pause.id),
-            ],
-            order="start, id",
-        )
+        live = Domain("line_id", "=", self.id) & Domain("state", "=", "live")
+        counting = BILLED | Domain("kind", "in", MONEY_KINDS)
+        return rows.search(live & counting & Domain("ended_by_id", "=", pause.id), order="start, id")
 
-    def _prepare_carried(self, rows, start, end, change):
-        billed = rows.filtered(lambda row: row.kind in BILLED_KINDS)
+    def _count_carried_days(self, rows):
+        return sum((row.end - row.service_end).days for row in rows.filtered_domain(BILLED))
+
+    def _get_carried_value(self, rows):
+        """Return what was billed for the days that are left to serve of ``rows``."""
         rounding = self.order_id.currency_id.rounding
         spans = [self._get_row_span(row, row.service_end)._replace(service_end=row.end) for row in rows]
-        value = sum(span.get_billed_rest(row.service_end, rounding) for span, row in zip(spans, rows, strict=True))
+        rests = [span.get_billed_rest(row.service_end, rounding) for span, row in zip(spans, rows, strict=True)]
+        return self.order_id.currency_id.round(sum(rests))
+
+    def _prepare_carried(self, rows, start, end, change):
+        billed = rows.filtered_domain(BILLED)
         return {
             "line_id": self.id,
             "kind": "carried",
@@ -120,8 +128,8 @@ class SaleOrderLine(models.Model):
             "end": end,
             "service_end": end,
             "quantity": billed[0].quantity,
-            "value": self.order_id.currency_id.round(value),
-            "full_days": spans[0].full_days,
+            "value": self._get_carried_value(rows),
+            "full_days": self._get_row_span(billed[0], start).full_days,
             "change_id": change.id,
             "basis_id": billed[0].id,
             "invoice_line_id": billed[0].invoice_line_id.id,
