@@ -29,7 +29,6 @@ from . import (
     sale_order_billing,
     sale_order_changes,
     sale_order_charging,
-    sale_order_hand_over,
     sale_order_import,
     sale_order_invoicing,
     sale_order_life,
@@ -38,7 +37,6 @@ from . import (
     sale_order_line_invoicing,
     sale_order_line_money,
     sale_order_line_pricing,
-    sale_order_line_renewal,
     sale_order_line_revenue,
     sale_order_line_revision,
     sale_order_line_signup,
@@ -46,14 +44,11 @@ from . import (
     sale_order_line_terms,
     sale_order_line_timeline,
     sale_order_line_upsell,
-    sale_order_notice,
     sale_order_parking,
     sale_order_pause,
     sale_order_payment,
     sale_order_payment_notice,
     sale_order_pending,
-    sale_order_renewal,
-    sale_order_renewal_start,
     sale_order_signup,
     sale_order_state,
     sale_order_template,
@@ -102,4 +97,14 @@ from . import (
     subscription_price_revision_notice,
     subscription_price_revision_plan,
     subscription_stage,
+)
+
+# isort: split
+# After the files above, whose methods these extend.
+from . import (
+    sale_order_hand_over,
+    sale_order_line_renewal,
+    sale_order_notice,
+    sale_order_renewal,
+    sale_order_renewal_start,
 )
