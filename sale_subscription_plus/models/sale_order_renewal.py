@@ -158,7 +158,11 @@ class SaleOrder(models.Model):
         today = self.company_id._get_subscription_today()
         if self.subscription_term_end and self.subscription_term_end >= today:
             return fields.Date.add(self.subscription_term_end, days=1)
-        return max([today, *(line._get_period_end() for line in self.order_line if line._is_alive())])
+        ends = [line._get_period_end() for line in self.order_line if line._is_alive()]
+        if max(ends, default=today) <= self.subscription_start:
+            # Nothing is billed yet: it runs a period at least.
+            ends = [line.subscription_next_end for line in self.order_line if line.subscription_next_end]
+        return max([today, *ends])
 
     def _get_renewed_lines(self, start):
         """Return the recurring lines that go on: all but those that end by themselves before ``start``."""

@@ -35,7 +35,8 @@ class SaleOrder(models.Model):
         # What is renewed has run until now; what has ended meanwhile leaves its own days alone.
         earliest = parent.subscription_closed_on if parent.subscription_status == "closed" else self._get_own_today()
         wanted = self.subscription_start or self._get_own_today()
-        self.subscription_start = max(wanted, earliest or wanted)
+        # The quotation says when it is to start; only what was confirmed too late for that starts later.
+        self._with_change().subscription_start = max(wanted, earliest or wanted)
         if wanted < self.subscription_start:
             body = self.env._(
                 "Confirmed after %(wanted)s: the renewal starts on %(date)s.",
@@ -131,9 +132,10 @@ class SaleOrder(models.Model):
         parent._subscription_cancel_planned(self.env._("Renewed by %s.", self.name))
         parent._subscription_resume_on(day)
         lines = parent.order_line.filtered(lambda line: line._is_alive())
+        lines.subscription_end = day
         lines._subscription_give_back_rest(day, self)
         self._subscription_transfer_revenue(parent, day)
-        lines.write({"subscription_phase": "ended", "subscription_end": day})
+        lines.subscription_phase = "ended"
         parent.write({"subscription_closed_on": False, "subscription_close_reason_id": False})
         parent._subscription_set_status("renewed")
         lines._subscription_update_next()
