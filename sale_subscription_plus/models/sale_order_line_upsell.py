@@ -207,6 +207,8 @@ class SaleOrderLine(models.Model):
         What an upsell sold is fulfilled there, and what a renewal goes on with was fulfilled before.
         """
         self.ensure_one()
+        if not self.subscription_plan_id:
+            return 0.0
         line = self.sudo()  # In sudo mode: goods move alike whoever moves them
         raises = (
             self.env["subscription.change"].sudo().search([("line_id", "=", self.id), ("upsell_line_id", "!=", False)])
