@@ -312,8 +312,7 @@ class Worker:
 
     def _add(self, result):
         if result is not None:
-            for name, value in vars(result).items():
-                setattr(self.result, name, getattr(self.result, name) + value)
+            self.result.add(result)
 
     def _tell(self, count):
         """Tell the scheduled action how far the run is, and stop when its time is over."""

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..engine_context import get_shared
+
 
 class AccountMove(models.Model):
     _inherit = "account.move"
@@ -76,10 +78,12 @@ class AccountMove(models.Model):
         )
 
     def _subscription_sync_quantities(self):
-        """Let the ledger tell the quantities that were really invoiced: drafts may be edited before."""
+        """Let the ledger tell what was really invoiced: drafts may be edited before."""
+        if get_shared(self.env, "subscription_number_formats") is not None:
+            return  # Billing has just made them.
         for row in self._get_subscription_periods():
-            if row.state == "live" and row.quantity != row.invoice_line_id.quantity:
-                row.quantity = row.invoice_line_id.quantity
+            if row.state == "live" and row.kind != "carried":
+                row._sync_with_invoice()
 
     def _get_subscription_name(self):
         return self.name or self.env._("draft #%s", self.id)
@@ -117,10 +121,11 @@ class AccountMove(models.Model):
             return
         rows.order_id._subscription_lock()
         heirs = {
-            (line.sale_line_ids[:1].id, line.subscription_period_start): line
+            (line.sale_line_ids[:1].id, line.subscription_period_start, line.subscription_period_end): line
             for line in successor.sudo().invoice_line_ids.filtered("subscription_period_start")  # as the rows
         }
-        rows._hand_over({row: heirs[row.line_id.id, row.start] for row in rows if (row.line_id.id, row.start) in heirs})
+        keys = {row: (row.line_id.id, row.start, row.end) for row in rows}
+        rows._hand_over({row: heirs[key] for row, key in keys.items() if key in heirs})
 
     # === SENDING ===#
 

@@ -314,18 +314,29 @@ class SaleOrder(models.Model):
                 min(dates) if dates and order.subscription_status in billable else False
             )
 
-    @api.depends("order_line.subscription_mrr", "order_line.subscription_plan_id", "order_line.price_subtotal")
+    @api.depends(
+        "order_line.subscription_mrr",
+        "order_line.subscription_plan_id",
+        "order_line.price_subtotal",
+        "order_line.subscription_phase",
+    )
     def _compute_subscription_amounts(self):
         for order in self:
-            lines = order.order_line.filtered("subscription_plan_id")
-            order.subscription_mrr = sum(lines.mapped("subscription_mrr"))
+            lines = order._get_recurring_lines()
             order.subscription_recurring_amount = sum(lines.mapped("price_subtotal"))
+            counted = lines.filtered(lambda line: line.subscription_phase not in ("paused", "ended"))
+            order.subscription_mrr = sum(counted.mapped("subscription_mrr"))
 
-    @api.depends("order_line.price_subtotal", "order_line.subscription_plan_id")
+    def _get_recurring_lines(self):
+        """Return the recurring lines of this order; of one that runs, those that did not end."""
+        lines = self.order_line.filtered("subscription_plan_id")
+        return lines.filtered(lambda line: line.subscription_phase != "ended") or lines
+
+    @api.depends("order_line.price_subtotal", "order_line.subscription_plan_id", "order_line.subscription_phase")
     @api.depends_context("lang")
     def _compute_subscription_price_label(self):
         for order in self:
-            by_plan = order.order_line._filter_subscribed().grouped("subscription_plan_id")
+            by_plan = order._get_recurring_lines()._filter_subscribed().grouped("subscription_plan_id")
             order.subscription_price_label = " + ".join(
                 f"{formatLang(self.env, sum(lines.mapped('price_subtotal')), currency_obj=order.currency_id)}"
                 f" / {plan._get_period_label()}"

@@ -144,6 +144,7 @@ class SaleOrder(models.Model):
         elif state == "cancel":
             for order in self:
                 order.order_line._subscription_stop(order.company_id._get_subscription_today())
+                order._get_planned_changes().state = "cancelled"
             self._subscription_unpark(self.env._("Cancelled."))
         elif state in ("draft", "sent"):
             cancelled._subscription_forget_timeline()

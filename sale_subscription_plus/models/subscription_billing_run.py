@@ -14,7 +14,8 @@ BILLABLE = SQL(
 )
 # For a preview, those that start until then count too.
 BILLABLE_SOON = SQL(
-    "subscription_next_invoice_date IS NOT NULL AND subscription_status IN ('scheduled', 'progress', 'paused', 'closed', 'renewed')"
+    "subscription_next_invoice_date IS NOT NULL "
+    "AND subscription_status IN ('scheduled', 'progress', 'paused', 'closed', 'renewed')"
 )
 # What a chunk does about orders that other workers or users have locked.
 HELD = {
@@ -35,6 +36,11 @@ class RunResult:
     left_due: int = 0
     # Invoices made by Odoo's own way of creating them, because of their shape or of other add-ons.
     odoo_way: int = 0
+
+    def add(self, other):
+        """Add what another part of the run did."""
+        for name, value in vars(other).items():
+            setattr(self, name, getattr(self, name) + value)
 
 
 class SubscriptionBillingRun(models.AbstractModel):
@@ -104,11 +110,15 @@ class SubscriptionBillingRun(models.AbstractModel):
         """Play what happens by itself on ``orders`` until ``today``: changes, starts, ends, terms.
 
         Day by day: what is due before a change is billed first, under what was agreed then.
+
+        :return: :class:`RunResult` of what was billed before changes
         """
+        result = RunResult()
         changes = self.env["subscription.change"]._get_due(orders, today)
         for day, due in sorted(changes.grouped("effective_on").items()):
-            due.filtered(lambda change: change.state == "planned")._play(day, today)
+            result.add(due.filtered(lambda change: change.state == "planned")._play(day, today))
         self._start_and_end(orders, today)
+        return result
 
     @api.model
     def _start_and_end(self, orders, today):

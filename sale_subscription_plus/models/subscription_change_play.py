@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .subscription_billing_run import RunResult
+
 
 class SubscriptionChange(models.Model):
     """Changes that fall due, in date order with billing."""
@@ -19,15 +21,19 @@ class SubscriptionChange(models.Model):
         """Do these changes of ``day``, once what was due before that day is billed.
 
         Orders of which something cannot be billed, or not all of it today, keep theirs for the next run.
+
+        :return: :class:`RunResult` of what was billed
         """
         run = self.env["subscription.billing.run"]
-        orders = self.order_id
-        run._start_and_end(orders, day)
-        behind = self.browse(self.ids).order_id.filtered(lambda order: order._is_due_before(day))
+        day_before = fields.Date.subtract(day, days=1)
+        run._start_and_end(self.order_id, day_before)
+        result = RunResult()
+        behind = self.order_id.filtered(lambda order: order._is_due_before(day))
         if behind:
-            run._bill(behind, today, until=fields.Date.subtract(day, days=1))
+            result = run._bill(behind, today, until=day_before)
         ready = self.filtered(lambda change: change.state == "planned" and not change.order_id._is_due_before(day))
         ready._apply(today)
+        return result
 
 
 class SaleOrder(models.Model):

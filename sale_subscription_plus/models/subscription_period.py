@@ -318,9 +318,20 @@ class SubscriptionPeriod(models.Model):
         rows.line_id._subscription_update_next()
 
     def _prepare_successor(self, invoice_line):
-        names = ("kind", "start", "end", "service_end", "quantity")
+        names = ("kind", "start", "end", "service_end", "quantity", "value", "full_days")
         values = {name: self[name] for name in names}
+        values |= {name: self[name].id for name in ("change_id", "basis_id", "ended_by_id")}
         return {**values, "line_id": self.line_id.id, "invoice_line_id": invoice_line.id, "source_id": self.id}
+
+    def _sync_with_invoice(self):
+        """Take over quantity and amount of the invoice line, which somebody may have edited."""
+        item = self.invoice_line_id
+        sign = -1 if self.move_id.move_type == "out_refund" else 1
+        # Where other taxes count than were agreed, a price in the invoice is not the one that was quoted.
+        if item.tax_ids == self.line_id.tax_ids:
+            self.value = self.currency_id.round(sign * item.price_unit * item.quantity * (1 - item.discount / 100))
+        if self.kind in COVERING_KINDS and self.quantity != item.quantity:
+            self.quantity = item.quantity
 
     def _is_covered(self):
         self.ensure_one()
