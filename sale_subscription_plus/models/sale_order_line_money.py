@@ -2,12 +2,15 @@ from datetime import date
 from typing import NamedTuple
 
 from odoo import models
+from odoo.fields import Domain
 
 from ..tools.proration import part_between
 from .subscription_period import COVERING_KINDS
 
 # Rows of days that were billed, here or before the subscription came to Odoo.
 BILLED_KINDS = tuple(kind for kind in COVERING_KINDS if kind != "skip")
+# Also those of a period without a quantity, for nothing: it costs something once the quantity rises.
+BILLED = Domain("kind", "in", BILLED_KINDS) | (Domain("kind", "=", "skip") & Domain("full_days", ">", 0))
 # Rows that move money inside billed days.
 MONEY_KINDS = ("proration", "credit")
 
@@ -53,22 +56,40 @@ class SaleOrderLine(models.Model):
 
     def _get_billed_spans(self, day):
         """Return the :class:`Span` of each row of billed days that are not over on ``day``, oldest first."""
-        rows = self._get_rows_after(day, BILLED_KINDS)
+        rows = self._get_rows_after(day, BILLED)
         spans = [self._get_row_span(row, day) for row in rows]
         return spans or self._get_coming_spans(day)
 
-    def _get_rows_after(self, day, kinds):
+    def _filter_billed_after(self, day):
+        """Return the lines of which days from ``day`` on are billed, or will be when that day comes.
+
+        The others are spared a look into the ledger one by one.
+        """
+        # In sudo mode: the ledger tells the same whoever asks.
+        groups = (
+            self.env["subscription.period"]
+            .sudo()
+            ._read_group(
+                Domain("line_id", "in", self.ids)
+                & Domain("state", "=", "live")
+                & Domain("service_end", ">", day)
+                & BILLED,
+                ["line_id"],
+            )
+        )
+        billed = self.browse([line.id for (line,) in groups])
+        return billed | self.filtered(lambda line: line.subscription_next_start and line.subscription_next_start < day)
+
+    def _get_rows_after(self, day, which):
         # In sudo mode: the ledger tells the same whoever asks.
         return (
             self.env["subscription.period"]
             .sudo()
             .search(
-                [
-                    ("line_id", "=", self.id),
-                    ("state", "=", "live"),
-                    ("kind", "in", kinds),
-                    ("service_end", ">", day),
-                ],
+                Domain("line_id", "=", self.id)
+                & Domain("state", "=", "live")
+                & Domain("service_end", ">", day)
+                & which,
                 order="start, id",
             )
         )
@@ -87,7 +108,8 @@ class SaleOrderLine(models.Model):
     def _get_coming_spans(self, day):
         """Return the span that will have been billed when ``day`` comes, where ``day`` lies inside of it."""
         hole = self.subscription_next_start
-        if not hole or day <= hole or self.subscription_plan_id.billing_timing == "arrears":
+        arrears = self.subscription_plan_id.billing_timing == "arrears"
+        if not hole or day <= hole or self.subscription_paused_on or arrears:
             return []
         first = self._get_grid_period(day)
         if first.full_start < hole:
@@ -108,7 +130,7 @@ class SaleOrderLine(models.Model):
         """Return what is not used yet, on ``day``, of each of ``spans`` and of what changes charged for them."""
         rounding = self.order_id.currency_id.rounding
         rests = [span.get_billed_rest(day, rounding) for span in spans]
-        changed = self._get_rows_after(day, MONEY_KINDS)
+        changed = self._get_rows_after(day, Domain("kind", "in", MONEY_KINDS))
         return rests + [self._get_row_span(row, day).get_billed_rest(day, rounding) for row in changed]
 
     def _get_period_end(self):

@@ -149,7 +149,8 @@ class SaleOrderLine(models.Model):
     def _subscription_stop(self, date):
         """Take lines out of the recurring revenue on ``date``: they have ended."""
         lines = self.filtered(lambda line: line._is_alive())
-        lines.write({"subscription_phase": "ended", "subscription_paused_on": False})
+        lines.filtered("subscription_paused_on")._subscription_leave_pause(date)
+        lines.subscription_phase = "ended"
         # In sudo mode: whoever ends them, what was planned for them is off.
         self.env["subscription.change"].sudo().search(
             [("line_id", "in", lines.ids), ("state", "=", "planned"), ("kind", "!=", "close")]

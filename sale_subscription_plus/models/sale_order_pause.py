@@ -74,18 +74,21 @@ class SaleOrderLine(models.Model):
         self.env["subscription.period"].sudo().create(values)  # as above
         self._subscription_move_grid(restart)
 
-    def _subscription_skip_pause(self, day, change):
-        """Skip the days of the pause that these lines are in until ``day``, on which they end."""
-        values = [vals for line in self for vals in line._prepare_pause_skip(day, change)]
+    def _subscription_leave_pause(self, day):
+        """Let lines that end on ``day`` owe nothing for the pause that they are in."""
+        values = [vals for line in self for vals in line._prepare_pause_skip(day)]
         self.env["subscription.period"].sudo().create(values)  # In sudo mode: the ledger is written by no user.
+        self.subscription_paused_on = False
+        self._subscription_update_next()
 
-    def _prepare_pause_skip(self, day, change):
+    def _prepare_pause_skip(self, day, change=None):
         served = self.env["subscription.period"]._get_first_holes(self).get(self.id, self.subscription_start)
         # Days before the pause that are not billed yet are still owed.
         start = max(served, self.subscription_paused_on)
         if start >= day:
             return []
-        return [{**self._prepare_skip(start, day, self.env._("Paused in these days")), "change_id": change.id}]
+        skip = self._prepare_skip(start, day, self.env._("Paused in these days"))
+        return [{**skip, "change_id": change and change.id}]
 
     def _add_days(self, day, count):
         return self._fields["subscription_start"].add(day, days=count)

@@ -45,6 +45,8 @@ class SubscriptionChange(models.Model):
             vals["order_id"] = line.order_id.id
         order = self.env["sale.order"].browse(vals["order_id"]).sudo()  # as above
         vals.setdefault("effective_on", order.company_id._get_subscription_today())
+        # What was paid is not lost by a pause; where periods cannot move, it is credited.
+        vals.setdefault("compensation", "carry" if vals["kind"] == "pause" else "none")
         if vals["kind"] == "plan" and line and "price_unit" not in vals:
             plan = self.env["subscription.plan"].browse(vals.get("plan_id"))
             vals["price_unit"] = line._get_price_under(plan)

@@ -398,6 +398,71 @@ A paused subscription is closed: what was paid and not used is credited
   2026-02-01 close, credit = -21.00
   next never, MRR 0.00
 
+A paused subscription is closed in the middle of a month of which nothing was billed
+  2026-01-01 sell 1 × 31.00 monthly
+  2026-01-01 bill = 31.00
+  2026-01-11 pause, carry
+  2026-02-10 close, credit = -21.00
+  2026-03-01 bill
+  periods 2026-01-01 regular 2026-01-11 skip 2026-02-10
+  next never, MRR 0.00
+
+A paused subscription is closed without a credit: the pause is not billed
+  2026-01-01 sell 1 × 31.00 monthly
+  2026-01-01 bill = 31.00
+  2026-01-11 pause, carry
+  2026-02-10 close
+  2026-03-01 bill
+  periods 2026-01-01 regular 2026-01-11 skip 2026-02-10
+  next never, MRR 0.00
+
+A credited pause, closed with a credit: nothing is given back twice
+  2026-01-01 sell 1 × 31.00 monthly
+  2026-01-01 bill = 31.00
+  2026-01-11 pause, credit = -21.00
+  2026-02-10 close, credit
+  2026-03-01 bill
+  next never, MRR 0.00
+
+A paused subscription is closed and opened again
+  2026-01-01 sell 1 × 31.00 monthly
+  2026-01-01 bill = 31.00
+  2026-01-11 pause, carry
+  2026-02-01 close, credit = -21.00
+  2026-02-11 reopen
+  2026-02-11 bill = 31.00
+  periods 2026-01-01 regular 2026-01-11 skip 2026-02-01 skip 2026-02-11 regular 2026-03-11
+  next 2026-03-11, MRR 31.00
+
+A plan without proration is paused: what was paid is carried all the same
+  2026-01-01 sell 1 × 31.00 unprorated
+  2026-01-01 bill = 31.00
+  2026-01-11 pause
+  2026-01-21 resume
+  2026-02-11 bill = 31.00
+  periods 2026-01-01 regular 2026-01-11 skip 2026-01-21 carried 2026-02-11 regular 2026-03-11
+  next 2026-03-11, MRR 31.00
+
+A quantity that was zero rises, and the close credits what was charged for it
+  2026-01-01 sell 1 × 31.00 monthly
+  2026-01-01 bill = 31.00
+  2026-01-05 quantity 0 at period end
+  2026-02-01 bill
+  2026-02-15 quantity 2 = 31.00  # 14 of 28 used: 62 − 31
+  2026-02-22 close, credit = -15.50  # 7 of its 14 days are left
+  next never, MRR 0.00
+
+A quantity that was zero rises, and a pause carries what was charged for it
+  2026-01-01 sell 1 × 31.00 monthly
+  2026-01-01 bill = 31.00
+  2026-01-05 quantity 0 at period end
+  2026-02-01 bill
+  2026-02-15 quantity 2 = 31.00
+  2026-02-22 pause, carry
+  2026-03-01 resume  # 7 days: until 8 March
+  2026-03-08 bill = 62.00
+  next 2026-04-08, MRR 62.00
+
 A quantity changes, then a pause, then the close with a credit
   2026-01-01 sell 1 × 31.00 monthly
   2026-01-01 bill = 31.00

@@ -90,11 +90,9 @@ A switch on the day of the first invoice takes all of it back
 
 A switch before anything is billed
   2026-01-01 sell 1 × 31.00 monthly
-  2026-01-01 plan yearly at 365.00
-  2026-01-01 bill = 365.00
+  2026-01-01 plan yearly at 365.00 = 365.00
   periods 2026-01-01 regular 2027-01-01
   next 2027-01-01, MRR 30.4167
-  any split on 2026-01-01
 
 A switch planned for a date in the middle of the next month
   2026-01-01 sell 1 × 31.00 monthly
@@ -157,7 +155,7 @@ A switch keeps the discount
 A switch with tax included
   2026-01-01 sell 1 × 31.00 monthly, tax 21 included
   2026-01-01 bill = 25.62 (31.00)
-  2026-01-11 plan yearly at 365.00 = 284.29 (344.00)  # 301.65 − 17.36, from 365 ÷ 1.21 and 21 ÷ 1.21
+  2026-01-11 plan yearly at 365.00 = 284.30 (344.00)  # 365 − 21, gross; 344 ÷ 1.21 = 284.297…
   periods 2026-01-01 regular 2026-01-11 regular 2027-01-11
   next 2027-01-11, MRR 25.1375  # 301.65 ÷ 12
 

@@ -46,11 +46,10 @@ A quantity rises on the last day of a period
 
 A quantity rises on the day of the start, before anything is billed
   2026-01-01 sell 1 × 31.00 monthly
-  2026-01-01 quantity 2
-  2026-01-01 bill = 62.00
+  2026-01-01 quantity 2 = 62.00  # the change comes first, then its day is billed at once
+  2026-01-01 bill
   periods 2026-01-01 regular 2026-02-01
   next 2026-02-01, MRR 62.00
-  any split on 2026-01-01
 
 A quantity falls at once and is credited
   2026-01-01 sell 2 × 31.00 monthly
@@ -252,13 +251,11 @@ A discount for two periods, billed months later in one night
 
 A discount for two periods, from the first day on
   2026-01-31 sell 1 × 31.00 monthly
-  2026-01-31 discount 50 for 2 periods
-  2026-01-31 bill = 15.50
+  2026-01-31 discount 50 for 2 periods = 15.50
   2026-02-28 bill = 15.50
   2026-03-31 bill = 31.00
   periods 2026-01-31 regular 2026-02-28 regular 2026-03-31 regular 2026-04-30
   next 2026-04-30, MRR 31.00
-  any split on 2026-01-31
 
 A discount ends
   2026-01-01 sell 1 × 31.00 monthly at 10 % off

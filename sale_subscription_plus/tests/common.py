@@ -176,7 +176,9 @@ class SubscriptionCommon(TestSaleCommon):
         """
         for line in orders.order_line.filtered("subscription_start"):
             rows = line.subscription_period_ids.filtered(
-                lambda row: row.state == "live" and row.kind not in ("proration", "credit")
+                lambda row: (
+                    row.state == "live" and row.kind not in ("proration", "credit") and row.service_end > row.start
+                )
             )
             day, first_hole = line.subscription_start, None
             for row in rows.sorted("start"):
