@@ -1,6 +1,6 @@
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import islice
+from itertools import islice, takewhile
 
 from odoo import models
 from odoo.exceptions import UserError
@@ -149,15 +149,16 @@ class SaleOrder(models.Model):
 
     # === WHAT IS DUE ===#
 
-    def _get_bills(self, today, positions):
+    def _get_bills(self, today, positions, ahead=False):
         """Work out the invoices due until ``today``; reads only.
 
         :param dict positions: {order: fiscal position of the day}
+        :param bool ahead: reckon with what is planned until then: for a preview
         :return: (list of :class:`Bill` by date, the orders that have more due than the company's limit)
         """
         lines = self.order_line._filter_timeline().filtered("subscription_next_bill_date")
         coverage = self.env["subscription.period"]._get_coverage_after(lines)
-        terms = lines._get_terms_after()
+        terms = lines._get_terms_ahead()[0] if ahead else lines._get_terms_after()
         bills, capped = {}, self.browse()
         for order in self:
             due = order._get_due_by_date(today, coverage, terms)
@@ -426,10 +427,13 @@ class SaleOrder(models.Model):
         lines = self.order_line._filter_timeline().filtered("subscription_next_bill_date")
         # In sudo mode: the ledger tells the same whoever asks.
         coverage = self.env["subscription.period"].sudo()._get_coverage_after(lines)
-        terms = lines.sudo()._get_terms_after()
+        terms, pauses = lines.sudo()._get_terms_ahead()
         due = {}
         for line in lines:
-            for period in islice(line._iter_periods(coverage.get(line.id, {}), terms.get(line.id, ())), count):
+            periods = line._iter_periods(coverage.get(line.id, {}), terms.get(line.id, ()))
+            if pause := pauses.get(line.id):
+                periods = takewhile(lambda period, pause=pause: period.start < pause, periods)
+            for period in islice(periods, count):
                 due.setdefault(line._get_bill_date(period), []).append((line, period))
         one_off = self._get_one_off_lines()
         fiscal_position = self._get_billing_fiscal_positions()[self]

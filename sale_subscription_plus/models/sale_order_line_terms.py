@@ -22,6 +22,7 @@ class Terms(NamedTuple):
     discount: float
     plan_id: int
     anchor: date
+    planned: bool = False
 
 
 class SaleOrderLine(models.Model):
@@ -56,6 +57,27 @@ class SaleOrderLine(models.Model):
             later = steps.pop()
             steps += [later._replace(since=day), later._replace(**former)]
         return terms
+
+    def _get_terms_ahead(self):
+        """Return what :meth:`_get_terms_after` does, and what is planned: for previews.
+
+        :return: ({line id: [Terms]}, {line id: first day of a planned pause})
+        """
+        terms, pauses = self._get_terms_after(), {}
+        # In sudo mode: what is planned counts whoever looks.
+        planned = (
+            self.env["subscription.change"]
+            .sudo()
+            .search([("order_id", "in", self.order_id.ids), ("state", "=", "planned")], order="effective_on, id")
+        )
+        for change in planned:
+            for line in change._get_lines() & self:
+                if change.kind == "pause":
+                    pauses.setdefault(line.id, change.effective_on)
+                elif new := change._get_new_terms():
+                    steps = terms.setdefault(line.id, [line._get_agreed()])
+                    steps.insert(0, steps[0]._replace(since=change.effective_on, planned=True, **new))
+        return terms, pauses
 
     def _get_former_values(self):
         """Yield (line id, day, {part of the terms: its value before that day}), the latest first."""

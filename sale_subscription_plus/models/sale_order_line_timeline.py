@@ -130,7 +130,9 @@ class SaleOrderLine(models.Model):
         grid = plan._get_grid(current.anchor)
         settled = grid.period(start, min(ends, default=None)).end
         if plan.prorate_changes:
-            ends += [step.since for step in later]
+            # In advance, a period is billed whole; a change that comes later charges the rest of it anew.
+            arrears = plan.billing_timing == "arrears"
+            ends += [step.since for step in later if arrears or not step.planned]
         return grid.period(start, min(ends, default=None))._replace(terms=current, settled=settled)
 
     # === BEGIN, END AND BEGIN AGAIN ===#

@@ -268,7 +268,7 @@ class SubscriptionBillingRun(models.AbstractModel):
         positions = orders._get_billing_fiscal_positions()
         blockers = orders._get_billing_blockers(today, positions)
         details += [self._get_preview_detail(order, today, blocker=reason) for order, reason in blockers.items()]
-        bills, capped = orders.filtered(lambda order: order not in blockers)._get_bills(today, positions)
+        bills, capped = orders.filtered(lambda order: order not in blockers)._get_bills(today, positions, ahead=True)
         result.parked += len(blockers)
         result.left_due += len(capped)
         result.invoices += sum(bill.has_lines() for bill in bills)

@@ -1,6 +1,7 @@
 """Changes of a running subscription: what each kind does, one plain case each; amounts stand in the table test."""
 
 from odoo.exceptions import UserError
+from odoo.fields import Date
 
 from odoo.addons.sale_subscription_plus.tests.common import SubscriptionCommon
 
@@ -156,6 +157,17 @@ class TestChanges(ChangesCommon):
             self._schedule("plan", plan_id=self.monthly.id)
         with self.assertRaisesRegex(UserError, "not paused"):
             self._schedule("resume")
+
+    def test_the_schedule_shows_what_is_planned(self):
+        self._set_today("2026-01-11")
+        self._schedule("price", "2026-03-01", price_unit=20.0)
+        self._schedule("quantity", "2026-04-15", quantity=2)
+        self._schedule("pause", "2026-06-01")
+        schedule = self.order._get_subscription_schedule()
+        self.assertEqual([bill["untaxed"] for bill in schedule], [12.0, 20.0, 20.0, 40.0])
+        dry_run = self.env["subscription.billing.run"].sudo()._run(dry_run=True, date=Date.to_date("2026-03-01"))
+        amounts = [detail["untaxed"] for detail in dry_run["details"] if detail["order_id"] == self.order.id]
+        self.assertEqual(amounts, [12.0, 20.0])
 
     def test_the_preview_tells_what_happens(self):
         self._set_today("2026-01-11")
