@@ -79,12 +79,15 @@ PUBLIC_METHODS = {
     ("subscription.hand.over.wizard", "action_hand_over"),
     ("sale.order", "action_subscription_pause"),
     ("sale.order", "action_subscription_reopen"),
+    ("sale.order", "action_subscription_upsell"),
     ("sale.order", "action_subscription_reopen_ask"),
     ("sale.order", "action_subscription_resume"),
     ("sale.order", "action_view_subscription_changes"),
     ("sale.order", "action_view_subscription_charges"),
     ("sale.order", "action_view_subscription_events"),
+    ("sale.order", "action_view_subscription_origin"),
     ("sale.order", "action_view_subscription_periods"),
+    ("sale.order", "action_view_subscription_upsells"),
     ("subscription.charge", "action_close_subscriptions"),
     ("subscription.charge", "action_mark_not_paid"),
     ("subscription.charge", "action_mark_paid"),
@@ -136,6 +139,7 @@ GUARDED_ORDER_VALUES = {
     "subscription_import_ref": "A-1",
     "subscription_payment_status": "ok",
     "subscription_paused_on": "2026-01-01",
+    "subscription_origin_id": 1,
     "subscription_renews_id": 1,
     "subscription_term_told": "2026-01-01",
     "subscription_handed_over_on": "2026-01-01",
@@ -149,6 +153,8 @@ GUARDED_LINE_VALUES = {
     "subscription_next_end": "2030-02-01",
     "subscription_next_bill_date": "2030-01-01",
     "subscription_mrr": 1e6,
+    "subscription_raised_line_id": 1,
+    "subscription_upsell_line_id": 1,
 }
 
 
