@@ -401,7 +401,6 @@ class SaleOrder(models.Model):
         drafts = invoices.browse(modes.get("draft", []) + modes.get("charge", []))
         if to_post := invoices - drafts:
             to_post._subscription_post_together()
-            to_post._subscription_settle_refunds()
         to_post.browse(modes.get("send", ()))._subscription_queue_sending()
         invoices.browse(modes.get("charge", ()))._subscription_plan_charges()
 
