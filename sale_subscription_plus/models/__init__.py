@@ -74,6 +74,7 @@ from . import (
     subscription_charge_hand_over,
     subscription_charge_outcome,
     subscription_charge_outlook,
+    subscription_charge_renewal,
     subscription_charging_run,
     subscription_check,
     subscription_check_charging,

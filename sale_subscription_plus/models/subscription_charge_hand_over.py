@@ -44,11 +44,6 @@ class SubscriptionCharge(models.Model):
             )
             charge.former_token_id = token if not charge.order_ids else False
 
-    def _subscription_add_order(self, order):
-        """Let these collections count for ``order``, too."""
-        self.write({"order_ids": [Command.link(order.id)]})
-        self._update_payment_status()
-
     def _get_order(self):
         """Extend: where all subscriptions were handed over, one of them speaks still."""
         return super()._get_order() or self.former_order_ids[:1]

@@ -14,6 +14,7 @@ from . import (
     test_complete_items_of_orders,
     test_confirmation,
     test_consolidation,
+    test_customer_merge,
     test_dunning,
     test_events,
     test_hand_over,

@@ -400,6 +400,19 @@ class TestRenewalStart(RenewalCommon):
         charge.sudo()._take_final_action(self._date("2026-02-10"))
         self.assertEqual((order.subscription_status, renewal.subscription_status), ("renewed", "closed"))
 
+    def test_a_payment_that_comes_late_reopens_nothing_that_goes_on_elsewhere(self):
+        order = self._create_subscription("2026-01-10")
+        policy = order._get_dunning_policy()
+        policy.write({"final_action": "close", "reopen_on_payment": True})
+        self._bill()
+        charge = order.subscription_charge_ids.sudo()
+        renewal = self._renew(order)
+        charge._take_final_action(self._date("2026-01-10"))
+        renewal.action_confirm()
+        self._bill("2026-02-10")
+        charge._become_paid()
+        self.assertEqual((order.subscription_status, renewal.subscription_status), ("closed", "progress"))
+
     # What is checked
 
     def test_revenue_that_gets_lost_on_the_way_is_found(self):
@@ -407,7 +420,7 @@ class TestRenewalStart(RenewalCommon):
         renewal = self._renew_and_confirm(order, subscription_start="2026-02-10")
         self._bill("2026-02-10")
         self.env.cr.execute(
-            "UPDATE subscription_event SET amount_company = amount_company - 1 WHERE type = 'transfer' AND order_id = %s",
+            "UPDATE subscription_event SET amount_company = 11 WHERE type = 'transfer' AND order_id = %s",
             [renewal.id],
         )
         self.env.invalidate_all()

@@ -23,6 +23,7 @@ class SubscriptionHandOverWizard(models.TransientModel):
         compute="_compute_addresses",
         store=True,
         readonly=False,
+        precompute=True,
         required=True,
     )
     partner_shipping_id = fields.Many2one(
@@ -31,6 +32,7 @@ class SubscriptionHandOverWizard(models.TransientModel):
         compute="_compute_addresses",
         store=True,
         readonly=False,
+        precompute=True,
         required=True,
     )
     note = fields.Text(help="Kept in the history of the subscription.")
