@@ -6,7 +6,6 @@ from odoo import models
 from odoo.tools.misc import format_date, formatLang
 
 from .sale_order_line_money import MONEY_KINDS
-from .subscription_change import VALUE_KINDS
 
 # How far the picture looks ahead, and how far back at the most.
 MONTHS_AHEAD = 12
@@ -126,17 +125,17 @@ class SaleOrder(models.Model):
             yield line, self._make_timeline_item(kind, period.start, period.end, amount=untaxed, details=details)
 
     def _get_timeline_periods(self, lines, end):
-        """Return [(line, period)] of what is billed until ``end``, or until the line pauses or changes its plan."""
-        changes = self._get_planned_changes()
+        """Return [(line, period)] of what is billed until ``end``, or until the line pauses."""
         billed = lines.filtered("subscription_next_bill_date")
         coverage = self.env["subscription.period"]._get_coverage_after(billed)
+        terms, pauses = billed._get_terms_ahead()
         periods = []
         for line in billed:
-            last = min(filter(None, [end, line._get_timeline_pause(changes)[0], line._get_timeline_switch(changes)]))
-            for period in line._iter_periods(coverage.get(line.id, {})):
+            last = min(end, pauses.get(line.id, end))
+            for period in line._iter_periods(coverage.get(line.id, {}), terms.get(line.id, ())):
                 if period.start >= last:
                     break
-                periods.append((line, line._get_timeline_period(period, changes)))
+                periods.append((line, period))
         return periods
 
     def _get_timeline_amounts(self, periods):
@@ -246,19 +245,3 @@ class SaleOrderLine(models.Model):
             return max(paused_on, self.subscription_next_start), resume
         pause = own.filtered(lambda change: change.kind == "pause")[:1]
         return pause.effective_on, pause.resume_on
-
-    def _get_timeline_switch(self, changes):
-        """Return the day on which ``changes`` give this line another plan, or False."""
-        return changes.filtered(lambda change: change.kind == "plan" and change.line_id == self)[:1].effective_on
-
-    def _get_timeline_period(self, period, changes):
-        """Return ``period`` at the terms that ``changes`` bring until it starts."""
-        coming = changes.filtered(
-            lambda change: change.line_id == self and change.kind in VALUE_KINDS and change.effective_on <= period.start
-        )
-        if not coming:
-            return period
-        terms = self._get_agreed()
-        for change in coming.sorted(lambda change: (change.effective_on, change.id)):
-            terms = terms._replace(**change._get_new_values())
-        return period._replace(terms=terms, settled=period.end)

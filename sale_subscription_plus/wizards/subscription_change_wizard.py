@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -55,6 +57,16 @@ class SubscriptionChangeWizard(models.TransientModel):
         for vals in self._get_changes():
             by_day.setdefault(vals["effective_on"], []).append(vals)
         return [(self.order_id, by_day[day]) for day in sorted(by_day)]
+
+    def _get_figures(self):
+        """Override: what comes on a later day adds to what came before. A line changes on one day only."""
+        shown = super()._get_figures()
+        for (_order, former), (_order, figures) in pairwise(shown):
+            for name in ("recurring", "mrr"):
+                difference = figures[f"{name}_after"] - figures[f"{name}_before"]
+                figures[f"{name}_before"] = former[f"{name}_after"]
+                figures[f"{name}_after"] = former[f"{name}_after"] + difference
+        return shown
 
     def _get_changes(self):
         """Return the values of all changes that were entered.

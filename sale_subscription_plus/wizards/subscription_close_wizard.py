@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.misc import format_date
 
 
 class SubscriptionCloseWizard(models.TransientModel):
@@ -29,6 +30,17 @@ class SubscriptionCloseWizard(models.TransientModel):
         help="What was billed for days after the close is given back, by a credit note. Unticked, it stays as it is.",
     )
     note = fields.Text(help="Kept in the history of the subscription.")
+
+    summary = fields.Text(compute="_compute_summary")
+
+    @api.depends("order_ids", "moment", "date")
+    def _compute_summary(self):
+        for wizard in self:
+            wizard.summary = "\n".join(
+                self.env._("%(order)s ends on %(date)s.", order=order.name, date=format_date(self.env, date))
+                for order in wizard.order_ids._origin
+                if (date := wizard._get_date(order))
+            )
 
     @api.depends("order_ids", "reason_id", "moment", "date", "credit")
     def _compute_preview(self):

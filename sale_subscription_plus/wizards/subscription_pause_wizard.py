@@ -78,8 +78,7 @@ class SubscriptionPauseWizard(models.TransientModel):
         else:
             until = self.env._("Nothing is billed before somebody resumes it.")
         # No next invoice and nothing that recurs: that is so for the time of the pause only.
-        told = figures["sentences"][:2]
-        return {**values, "paused": True, "sentences": [*told, *self._describe_carried_days(), until]}
+        return {**values, "paused": True, "sentences": [*values["sentences"], *self._describe_carried_days(), until]}
 
     def _describe_carried_days(self):
         """Return a sentence for each line whose days are served after the pause."""

@@ -28,17 +28,22 @@ class SubscriptionPreviewMixin(models.AbstractModel):
                 wizard.problem = str(error)
 
     def _render_previews(self):
-        previews = [self._render_preview(order, values) for order, values in self._get_previewed() if values]
-        return Markup().join(previews) or False
+        return Markup().join(self._render_preview(order, figures) for order, figures in self._get_figures()) or False
 
     def _get_previewed(self):
         """Return [(order, values of its changes)] to show."""
         raise NotImplementedError
 
-    def _render_preview(self, order, vals_list):
-        self._check_orders(order)
+    def _get_figures(self):
+        """Return [(order, what the engine says of its changes)]."""
+        previewed = [(order, values) for order, values in self._get_previewed() if values]
+        for order, _values in previewed:
+            self._check_orders(order)
         # In sudo mode: the right was checked; a preview reads the ledger.
-        figures = self.env["subscription.change"].sudo()._preview(vals_list)
+        Change = self.env["subscription.change"].sudo()
+        return [(order, Change._preview(values) | {"count": len(values)}) for order, values in previewed]
+
+    def _render_preview(self, order, figures):
         return self.env["ir.qweb"]._render(
             "sale_subscription_plus.subscription_preview", self._prepare_preview(order, figures)
         )
@@ -59,7 +64,8 @@ class SubscriptionPreviewMixin(models.AbstractModel):
             "mrr": (money(figures["mrr_before"]), money(figures["mrr_after"])),
             "next_invoice_date": format_date(self.env, figures["next_invoice_date_after"] or False),
             "paused": False,
-            "sentences": figures["sentences"],
+            # What changes, and its money; the rest is in the figures.
+            "sentences": figures["sentences"][: figures["count"] + 1],
         }
 
     def _get_preview_title(self, order):
