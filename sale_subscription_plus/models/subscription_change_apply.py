@@ -51,12 +51,14 @@ class SubscriptionChange(models.Model):
     # === QUANTITY, PRICE, DISCOUNT ===#
 
     def _apply_value(self):
-        rows = []
+        rows, billed = [], self.line_id._filter_billed_after(self[0].effective_on)
         for change in self:
             change._note_former_values()
-            rows += change._prepare_money_rows()
+            rows += change._prepare_money_rows() if change.line_id in billed else []
             change._write_line(change._get_line_values())
         self._create_money(rows)
+        # The history tells what changes: the amounts that follow are not told one by one as well.
+        self.order_id.with_context(mail_notrack=True).flush_recordset(["amount_untaxed", "amount_total"])
         self.line_id._subscription_record_movements("change", self[0].effective_on)
         # A period in arrears is cut where something changes.
         self.line_id.filtered(

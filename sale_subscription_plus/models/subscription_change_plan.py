@@ -44,7 +44,8 @@ class SubscriptionChange(models.Model):
         if line and not vals.get("order_id"):
             vals["order_id"] = line.order_id.id
         order = self.env["sale.order"].browse(vals["order_id"]).sudo()  # as above
-        vals.setdefault("effective_on", order.company_id._get_subscription_today())
+        if "effective_on" not in vals:
+            vals["effective_on"] = order.company_id._get_subscription_today()
         # What was paid is not lost by a pause; where periods cannot move, it is credited.
         vals.setdefault("compensation", "carry" if vals["kind"] == "pause" else "none")
         if vals["kind"] == "plan" and line and "price_unit" not in vals:

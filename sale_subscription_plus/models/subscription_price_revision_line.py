@@ -108,13 +108,13 @@ class SubscriptionPriceRevisionLine(models.Model):
 
     # === PLAN ===#
 
-    def _plan_anew(self, planned):
+    def _plan_anew(self, date, planned):
         """See to a line that may have changed since the preview: its day moves on, or it is not revised.
 
+        :param date date: first day of its first period that is not billed yet, False where it ends before
         :param date planned: day of another planned change of its price, if any
         """
         line = self.line_id
-        date = line._get_revision_dates(self.revision_id.effective_on)[line]
         problem = self.revision_id._get_line_problem(line, self.new_price, date, planned)
         if line.subscription_phase != "running":
             problem = self.env._("Does not run any more")

@@ -124,8 +124,10 @@ class SubscriptionPriceRevision(models.Model):
         """
         rows = self._lock_unplanned()
         planned = rows.line_id._get_planned_price_changes()
-        for row in rows:
-            row._plan_anew(planned.get(row.line_id))
+        for revision, revised in rows.grouped("revision_id").items():
+            dates = revised.line_id._get_revision_dates(revision.effective_on)
+            for row in revised:
+                row._plan_anew(dates[row.line_id], planned.get(row.line_id))
         rows.filtered(lambda row: not row.problem)._schedule()
         return len(rows)
 
