@@ -92,6 +92,12 @@ class SaleOrder(models.Model):
             else:
                 return
 
+    def _subscription_play_day(self, rng):
+        """Extend: customers are told of the end of their terms, too."""
+        result = super()._subscription_play_day(rng)
+        self._cron_subscription_tell_terms()
+        return result
+
     @api.model
     def _lock_subscription_terms(self, company, today):
         """Lock some orders whose customers are to be told now, and return them."""
@@ -107,7 +113,8 @@ class SaleOrder(models.Model):
                    AND o.subscription_term_end IS NOT NULL AND o.subscription_term_end >= %(today)s
                    AND o.subscription_term_told IS DISTINCT FROM o.subscription_term_end
                    -- The index leads to those whose last day of notice is near at all.
-                   AND o.subscription_term_end - o.subscription_notice_days <= %(today)s::date + (SELECT MAX(term_mail_days) FROM subscription_plan)
+                   AND o.subscription_term_end - o.subscription_notice_days
+                       <= %(today)s::date + (SELECT MAX(term_mail_days) FROM subscription_plan)
                    AND o.subscription_term_end - o.subscription_notice_days <= %(today)s::date + p.term_mail_days
                    -- Too late to leave: there is nothing to tell any more.
                    AND (o.subscription_auto_renew IS NOT TRUE

@@ -215,6 +215,18 @@ class SaleOrder(models.Model):
             )
         return False
 
+    def _get_upsell_obstacle(self):
+        """Extend: what is added to a subscription whose renewal was confirmed, would end with it."""
+        obstacle = super()._get_upsell_obstacle()
+        if obstacle or not (renewal := self.sudo()._get_coming_renewals()):  # In sudo mode: it counts for any user
+            return obstacle
+        return self.env._(
+            "%(order)s is renewed by %(renewal)s on %(date)s: add to that one, once it runs.",
+            order=self.name,
+            renewal=renewal.name,
+            date=format_date(self.env, renewal.subscription_start),
+        )
+
     # === PRICES ===#
 
     def _recompute_prices(self):

@@ -33,6 +33,7 @@ from . import (
     test_recurrence,
     test_renewal,
     test_renewal_notice,
+    test_renewal_rights,
     test_renewal_start,
     test_rights,
     test_sales_fields,
