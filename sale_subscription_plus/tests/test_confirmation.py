@@ -248,9 +248,11 @@ class TestConfirmation(SubscriptionCommon):
         self.assertEqual((line.subscription_start, line.price_unit), (date(2026, 1, 20), 12.0))
         self.assertEqual(order.subscription_next_invoice_date, date(2026, 1, 20))
         self._bill()
-        self.assertEqual(self._get_invoices(order)[-1:].amount_untaxed, 24.0)
-        self._bill("2026-02-20")
-        self.assertEqual(len(self._get_invoices(order)), 4)
+        # It joins the periods of what ran before: 21 of the 31 days until 10 February.
+        self.assertEqual(self._get_invoices(order)[-1:].amount_untaxed, 16.26)
+        self._bill("2026-02-10")
+        self.assertEqual(self._get_invoices(order)[-1:].amount_untaxed, 36.0)
+        self.assertEqual(len(self._get_invoices(order)), 3)
         self.assertEventsSumToMRR(order)
 
     def test_a_line_added_before_the_start_waits_for_it(self):
