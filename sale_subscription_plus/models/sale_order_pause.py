@@ -74,6 +74,17 @@ class SaleOrderLine(models.Model):
         self.env["subscription.period"].sudo().create(values)  # as above
         self._subscription_move_grid(restart)
 
+    def _get_period_after_pause(self, day):
+        """Return the first :class:`Period` to bill of a paused line that runs again on ``day``; reads only."""
+        self.ensure_one()
+        restart = self._add_days(day, self._count_carried_days(self._get_carried_rows()))
+        anchor, plan = self.subscription_anchor, self.subscription_plan_id
+        if restart == day <= self.subscription_next_start:
+            restart = self.subscription_next_start
+        elif plan.alignment == "start":
+            anchor = restart
+        return plan._get_grid(anchor).period(restart, self.subscription_end or None)
+
     def _subscription_leave_pause(self, day):
         """Let lines that end on ``day`` owe nothing for the pause that they are in."""
         values = [vals for line in self for vals in line._prepare_pause_skip(day)]

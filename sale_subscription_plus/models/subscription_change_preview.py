@@ -80,7 +80,13 @@ class SubscriptionChange(models.Model):
         return order._get_base_line_totals(base_lines) if base_lines else dict(NOTHING)
 
     def _get_new_period_base_lines(self, position):
-        """Return the first period under another plan, where that is billed in advance."""
+        """Return the first period under another plan, or after a pause, where that is billed on the same day."""
+        if self.kind == "resume":
+            return [
+                line._prepare_period_base_line(period, position)
+                for line, period in self._get_periods_after_pause().items()
+                if line._get_bill_date(period) <= self.effective_on
+            ]
         if self.kind != "plan" or self.plan_id.billing_timing == "arrears":
             return []
         line = self.line_id
@@ -88,11 +94,26 @@ class SubscriptionChange(models.Model):
         period = self.plan_id._get_grid(terms.anchor).period(self.effective_on)
         return [line._prepare_period_base_line(period._replace(terms=terms, settled=period.end), position)]
 
+    def _get_periods_after_pause(self):
+        """Return {line: the first period to bill} of the paused lines that run again by this change."""
+        paused = self._get_lines().filtered(lambda line: line.subscription_phase == "paused")
+        periods = {line: line._get_period_after_pause(self.effective_on) for line in paused}
+        return {
+            line: period
+            for line, period in periods.items()
+            if not line.subscription_end or period.start < line.subscription_end
+        }
+
     def _get_next_invoice_date(self, after):
         """Return the next bill date of the order after these changes; of what changes now, the one after that."""
-        days = []
+        days, resumed = [], {}
+        for change in self.filtered(lambda change: change.kind == "resume"):
+            resumed |= change._get_periods_after_pause()
         for line, terms in after.items():
             day = line.subscription_next_bill_date
+            if period := resumed.get(line):
+                day = line._get_bill_date(period)
+                day = period.end if day <= self[:1].effective_on else day
             switch = self.filtered(lambda change, line=line: change.kind == "plan" and change.line_id == line)
             if switch:
                 day = switch._get_next_bill_date(terms)

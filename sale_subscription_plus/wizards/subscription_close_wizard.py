@@ -102,4 +102,6 @@ class SubscriptionCloseWizard(models.TransientModel):
             order.sudo()._subscription_close(date, self.reason_id, credit=self._is_credited())
             if self.note:
                 order.message_post(body=self.note)
+        # In sudo mode: as above. A credit is given at once, as the preview says.
+        self.order_ids.sudo().filtered("subscription_pending_on")._subscription_bill_due()
         return {"type": "ir.actions.act_window_close"}

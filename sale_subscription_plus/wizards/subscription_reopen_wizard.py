@@ -14,7 +14,7 @@ class SubscriptionReopenWizard(models.TransientModel):
     @api.depends("order_ids")
     def _compute_summary(self):
         for wizard in self:
-            sentences = [sentence for order in wizard.order_ids for sentence in wizard._describe(order)]
+            sentences = [sentence for order in wizard.order_ids._origin for sentence in wizard._describe(order)]
             wizard.summary = "\n".join(sentences)
 
     def _describe(self, order):
