@@ -77,6 +77,7 @@ from . import (
     subscription_charge_renewal,
     subscription_charging_run,
     subscription_check,
+    subscription_check_changes,
     subscription_check_charging,
     subscription_check_renewal,
     subscription_close_reason,
