@@ -103,6 +103,17 @@ class SaleOrder(models.Model):
                 )
             )
 
+    def _check_nothing_missed(self, today):
+        """Raise when more was missed than one day bills: it is the present customer's."""
+        if self.subscription_next_invoice_date and self.subscription_next_invoice_date <= today:
+            raise UserError(
+                self.env._(
+                    "More missed periods of %s are due than are billed in one day. Bill them first, or raise the limit "
+                    "in the settings.",
+                    self.name,
+                )
+            )
+
     # === HANDING OVER ===#
 
     def _subscription_hand_over(self, partner, invoice_partner, shipping_partner, note=False):
@@ -120,6 +131,7 @@ class SaleOrder(models.Model):
         self._check_subscription_hand_over()
         self._check_new_customer(partner)
         self._subscription_bill(today)
+        self._check_nothing_missed(today)
         former = self.partner_id
         self._subscription_leave_customer()
         carried = self.env["subscription.event"]._get_carried(self.order_line)

@@ -174,6 +174,21 @@ class TestHandOver(ChargingCommon):
 
     # Methods and debts
 
+    def test_paid_days_pass_to_the_new_customer_and_so_does_their_credit(self):
+        order = self._create_subscription("2026-01-01")
+        self._bill()
+        self._set_today("2026-01-05")
+        self._hand_over(order)
+        self._set_today("2026-01-11")
+        reason = self.env.ref("sale_subscription_plus.close_reason_other")
+        order.sudo()._subscription_close(self._date("2026-01-11"), reason, credit=True)
+        self._bill()
+        refund = order.order_line.invoice_lines.move_id.filtered(lambda move: move.move_type == "out_refund")
+        # 10 of 31 days were used: 12 - 3.87
+        self.assertEqual((refund.partner_id, refund.amount_untaxed), (self.bos_books, 8.13))
+        self.assertEqual(self._get_invoices(order).payment_state, "not_paid")
+        self.assertSound(order)
+
     def test_open_invoices_stay_with_the_former_method_and_the_new_one_never_pays_them(self):
         order = self._create_automatic()
         self._charge("soft")
@@ -374,6 +389,12 @@ class TestHandOver(ChargingCommon):
         with self._fail_billing(order, UserError("No account.")), self.assertRaisesRegex(UserError, "No account"):
             self._hand_over(order)
         self.assertEqual(order.partner_id, self.customer)
+
+    def test_more_missed_than_one_day_bills_is_billed_first(self):
+        order = self._create_subscription("2024-01-01")
+        self._set_today("2026-01-10")
+        with self.assertRaisesRegex(UserError, "missed periods"):
+            self._hand_over(order)
 
     # Rights
 

@@ -59,6 +59,7 @@ class SubscriptionHandOverWizard(models.TransientModel):
             lines.append(self.env._("What is due today is billed to %(former)s before.", **names))
         lines.append(self._get_next_invoice_line(today, names))
         lines.append(self.env._("Invoices until now stay with %(former)s, who pays what is open of them.", **names))
+        lines.append(self.env._("Days that are billed already pass to %(customer)s.", **names))
         if order.subscription_token_id:
             lines.append(
                 self.env._("The saved payment method of %(former)s does not pay later invoices any more.", **names)
@@ -66,7 +67,8 @@ class SubscriptionHandOverWizard(models.TransientModel):
         return list(filter(None, lines))
 
     def _get_next_invoice_line(self, today, names):
-        schedule = self.order_id._get_subscription_schedule(2)
+        # More than are billed today, so that the first one after is among them.
+        schedule = self.order_id._get_subscription_schedule(self.company_id.subscription_max_periods + 1)
         dates = [bill["date"] for bill in schedule if bill["date"] > today]
         if not dates:
             return ""
