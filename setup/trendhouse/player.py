@@ -118,16 +118,88 @@ class Player:
 
     def _extend(self, step):
         order = self._order(step)
-        if order.subscription_status == "progress" and not order.subscription_closed_on:
-            line = self._line(order, step.how)
+        if not self._goes_on(order):
+            return
+        line = self._line(order, step.how)
+        if line.subscription_start:
+            self._change(order, line, quantity=line.product_uom_qty + 1)
+        else:
             line.product_uom_qty += 1
 
     def _reduce(self, step):
         order = self._order(step)
-        if order.subscription_status == "progress" and not order.subscription_closed_on:
-            line = next((line for key in ("copy", "archive") if (line := self._line(order, key)).product_uom_qty), None)
-            if line:
-                line.product_uom_qty -= 1
+        lines = [self._line(order, key) for key in ("copy", "archive")]
+        line = next((line for line in lines if line.product_uom_qty), None)
+        if line and self._goes_on(order):
+            self._change(order, line, quantity=line.product_uom_qty - 1)
+
+    def _switch(self, step):
+        order = self._order(step)
+        plan = self._house(step.who).templates["year"].subscription_plan_id
+        line = self._line(order, "magazine")
+        if self._goes_on(order) and line.subscription_plan_id != plan:
+            moment = "period" if step.how == "later" else "now"
+            self._change(order, line, moment, plan_id=plan.id, price_unit=line._get_price_under(plan))
+
+    def _change(self, order, line, moment="auto", **values):
+        Wizard = self.env["subscription.change.wizard"]
+        lines = Wizard._prepare_lines(line)
+        wizard = Wizard.create({"order_id": order.id, "moment": moment, "line_ids": lines})
+        wizard.line_ids.write(values)
+        wizard.action_confirm()
+
+    def _pause(self, step):
+        order = self._order(step)
+        if not self._goes_on(order):
+            return
+        values = {"order_id": order.id, "moment": "now", "duration": "open"}
+        if step.how == "later":
+            values["moment"] = "period"
+        else:
+            today = order.company_id._get_subscription_today()
+            values |= {"duration": "date", "resume_on": today + timedelta(int(step.how))}
+        self.env["subscription.pause.wizard"].create(values).action_confirm()
+
+    def _upsell(self, step):
+        order = self._order(step)
+        if not self._goes_on(order):
+            return
+        action = order.action_subscription_upsell()
+        upsell = self.env["sale.order"].browse(action["res_id"])
+        raised = upsell.order_line.filtered("subscription_raised_line_id")[:1]
+        raised.product_uom_qty = 1
+        upsell.action_confirm()
+
+    def _renew(self, step):
+        order = self._order(step)
+        if self._goes_on(order):
+            order.action_subscription_renew()
+
+    def _goes_on(self, order):
+        """Whether an order runs, with no end in sight and nothing in the way."""
+        return (
+            order.subscription_status == "progress"
+            and not order.subscription_closed_on
+            and not order.subscription_parked_reason
+            and not order.subscription_planned_change_ids
+        )
+
+    def _revise(self, step):
+        """Raise what a plan of the magazine at home costs by some percent, told ahead."""
+        house = self.shop.home
+        today = house.company._get_subscription_today()
+        revision = house.env["subscription.price.revision"].create(
+            {
+                "name": f"{today.year}: a {step.how}",
+                "company_id": house.company.id,
+                "effective_on": today + timedelta(30),
+                "percentage": 5,
+                "rounding": 0.05,
+                "plan_ids": [Command.set(house.templates[step.how].subscription_plan_id.ids)],
+            }
+        )
+        revision.action_preview()
+        revision.action_plan()
 
     def _leave(self, step):
         order = self._order(step)

@@ -46,7 +46,9 @@ class Subscriber:
 class Step:
     """Something that a subscriber, or the seller for them, does on a day."""
 
-    kind: str  # "quote", "send", "confirm", "extend", "reduce", "leave", "reopen", "cancel", "close_journal"
+    # "quote", "send", "confirm", "upsell", "extend", "reduce", "switch", "pause", "revise", "renew", "leave", "reopen",
+    # "cancel" or "close_journal"
+    kind: str
     who: Subscriber
     how: str = ""
 
@@ -58,7 +60,18 @@ def tell(rng, count, first, last):
         who = make_subscriber(rng, number, name)
         for day, step in pick_life(number)(rng, who, first, last):
             steps[day].append(step)
+        if number == 0:
+            for day, step in revise_prices(who, first, last):
+                steps[day].append(step)
     return steps
+
+
+def revise_prices(who, first, last):
+    """Return [(day, step)] of the house: what a month costs rises once, and what a quarter costs will soon."""
+    return [
+        (first + (last - first) * 2 // 3, Step("revise", who, "month")),
+        (last - timedelta(5), Step("revise", who, "quarter")),
+    ]
 
 
 def pick_life(number):
@@ -109,6 +122,20 @@ def live(rng, who, first, last):
     yield left, Step("leave", who, rng.choices(["period", "term", "now"], [50, 35, 15])[0])
     if rng.random() < 0.15:
         yield left + timedelta(rng.randint(15, 80)), Step("reopen", who)
+    yield from change_mind(rng, who, confirmed, last)
+
+
+def change_mind(rng, who, confirmed, last):
+    """Yield (day, step) of what happens to some subscriptions while they run."""
+    if rng.random() < 0.1:
+        yield confirmed + timedelta(rng.randint(30, 360)), Step("pause", who, str(rng.randint(14, 75)))
+    if rng.random() < 0.08 and who.plan != "year":
+        yield confirmed + timedelta(rng.randint(40, 300)), Step("switch", who, "year")
+    if rng.random() < 0.07:
+        yield confirmed + timedelta(rng.randint(10, 200)), Step("upsell", who)
+    if rng.random() < 0.06:
+        ahead = last - timedelta(rng.randint(0, 12))
+        yield ahead, Step(rng.choice(["pause", "switch", "reduce", "renew"]), who, "later")
 
 
 def begin_later(rng, who, _first, last):
