@@ -22,6 +22,11 @@ class SaleOrderLine(models.Model):
         ondelete="restrict",
         help="The running line that gets the quantity of this one on top, at the price agreed there.",
     )
+    subscription_raised_quantity = fields.Float(
+        related="subscription_raised_line_id.product_uom_qty",
+        string="Has Now",
+        help="What the customer has of it; the quantity of this line comes on top.",
+    )
     subscription_upsell_line_id = fields.Many2one(
         comodel_name="sale.order.line",
         string="Sold By",
@@ -103,6 +108,12 @@ class SaleOrderLine(models.Model):
         anchor = siblings[0].subscription_anchor if siblings else plan._get_anchor(start)
         end = running[:1]._get_settled_end()
         return plan._get_grid(anchor).period(start, end if end and end > start else None)
+
+    def _get_billing_taxes(self, fiscal_position):
+        """Extend: what is added is taxed as it will be once it runs, by the fiscal position of the day."""
+        if self.order_id.subscription_status == "upsell" and self._has_automatic_taxes():
+            return self._get_product_taxes(fiscal_position)
+        return super()._get_billing_taxes(fiscal_position)
 
     def _prepare_raise_base_line(self, today, fiscal_position):
         """Return what Odoo's tax engine needs to know of what this raise costs today."""
@@ -198,6 +209,14 @@ class SaleOrderLine(models.Model):
             "subscription_setup_done": True,
         }
         return self.copy_data(values)[0]
+
+    def _describe_added(self):
+        return self.env._(
+            "%(quantity)g × %(product)s (%(plan)s)",
+            quantity=self.product_uom_qty,
+            product=self.product_id.display_name,
+            plan=self.subscription_plan_id.name,
+        )
 
     # === FULFILMENT ===#
 

@@ -39,6 +39,13 @@ class SaleOrder(models.Model):
         upsells.subscription_status = "upsell"
         return super(SaleOrder, self - upsells)._compute_subscription_status()
 
+    @api.depends("subscription_status")
+    def _compute_subscription_amounts(self):
+        """Extend: what was merged counts where it runs."""
+        merged = self.filtered(lambda order: order.subscription_status == "merged")
+        merged.update({"subscription_mrr": 0.0, "subscription_recurring_amount": 0.0})
+        return super(SaleOrder, self - merged)._compute_subscription_amounts()
+
     def _compute_subscription_upsell_count(self):
         groups = self._read_group([("subscription_origin_id", "in", self.ids)], ["subscription_origin_id"], ["__count"])
         counts = dict(groups)

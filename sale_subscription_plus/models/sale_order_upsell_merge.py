@@ -40,11 +40,10 @@ class SaleOrder(models.Model):
         self.ensure_one()
         origin = self.subscription_origin_id
         origin._subscription_lock()
-        # What is due already is billed as it was agreed before.
-        self.env["subscription.billing.run"]._turn_orders(origin)
-        origin._subscription_bill_due()
+        origin._subscription_bill_before_merge()
         if problem := self._get_upsell_problem():
-            raise UserError(f"{self.name}: {problem}")
+            message = f"{self.name}: {problem}"
+            raise UserError(message)
         today = origin.company_id._get_subscription_today()
         changes = self.order_line._filter_raises()._subscription_raise(today)
         added = self.order_line._filter_added()._subscription_add_to_origin()
@@ -56,16 +55,28 @@ class SaleOrder(models.Model):
         origin._subscription_bill_added(today)
         self._subscription_tell_merged(changes, added)
 
+    def _subscription_bill_before_merge(self):
+        """Bill what is due on this subscription already, as it was agreed before.
+
+        :raise UserError: when that cannot be billed, or not all of it today
+        """
+        self.env["subscription.billing.run"]._turn_orders(self)
+        self._subscription_bill_due()
+        day = self.subscription_next_invoice_date
+        if day and day <= self.company_id._get_subscription_today():
+            raise UserError(
+                self.env._(
+                    "%s has more periods to bill than one day allows: the others follow tomorrow, and nothing can be "
+                    "added before.",
+                    self.name,
+                )
+            )
+
     def _subscription_tell_merged(self, changes, added):
         """Write in the history of both orders what became of the upsell."""
         origin = self.subscription_origin_id
         sold = [change._get_sentence() for change in changes]
-        sold += [
-            self.env._(
-                "%(quantity)g × %(product)s", quantity=line.product_uom_qty, product=line.product_id.display_name
-            )
-            for line in added
-        ]
+        sold += [line._describe_added() for line in added]
         summary = ", ".join(sold) or self.env._("nothing that recurs")
         self.message_post(
             body=self.env._("Merged into %(order)s: %(summary)s", order=origin._get_html_link(), summary=summary)

@@ -1,7 +1,7 @@
 from datetime import date
 
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .upsell_common import UpsellCommon
 
@@ -71,6 +71,29 @@ class TestUpsellQuotation(UpsellCommon):
         self.assertEqual(self.env["sale.order"].search(order.action_view_subscription_upsells()["domain"]), upsells)
         self.assertEqual(upsells[0].action_view_subscription_origin()["res_id"], order.id)
 
+    def test_a_salesperson_fills_it_in_on_the_screen(self):
+        order = self._create_running()
+        self._set_today("2026-01-16")
+        upsell = self.env["sale.order"].browse(order.action_subscription_upsell()["res_id"])
+        with Form(upsell) as form:
+            self.assertEqual(form.subscription_upsell_amount, 0.0)
+            with form.order_line.edit(0) as line:
+                self.assertEqual(line.subscription_raised_quantity, 1.0)
+                line.product_uom_qty = 1
+            self.assertEqual(form.subscription_upsell_amount, 6.2)
+            with form.order_line.new() as line:
+                line.product_id = self.paper
+            self.assertEqual(form.subscription_upsell_amount, 22.2)
+            self.assertFalse(form.subscription_upsell_problem)
+        self.assertEqual((upsell.amount_total, upsell.subscription_upsell_amount), (43.0, 22.2))
+
+    def test_the_printed_quotation_tells_the_customer_what_is_added(self):
+        upsell = self._create_upsell(self._create_running(), self._line(self.paper))
+        html = self.env["ir.actions.report"]._render_qweb_html("sale.report_saleorder", upsell.ids)[0].decode()
+        self.assertIn("Added to Your Subscription", html)
+        self.assertIn("31.00 / month", html)
+        self.assertNotIn("Magazine", html)
+
     def test_an_upsell_is_no_subscription(self):
         upsell = self._create_upsell(self._create_running(), self._line(self.paper))
         action = self.env["ir.actions.act_window"]._for_xml_id("sale_subscription_plus.subscription_action")
@@ -79,6 +102,9 @@ class TestUpsellQuotation(UpsellCommon):
         self.assertFalse(upsell.order_line.filtered("subscription_start"))
         self.assertFalse(upsell.subscription_next_invoice_date)
         self.assertFalse(upsell.subscription_event_ids)
+        self.assertEqual((upsell.subscription_mrr, upsell.subscription_recurring_amount), (0.0, 0.0))
+        listed = self.env["sale.order"].search(self.customer.action_view_subscriptions()["domain"])
+        self.assertEqual(listed, upsell.subscription_origin_id)
 
     def test_cancelled_and_taken_up_again_it_is_an_upsell_still(self):
         order = self._create_running()
@@ -313,6 +339,24 @@ class TestUpsellAmounts(UpsellCommon):
         _upsell, invoice = self._assert_first_payment(32.0, order, self._line(self.paper))
         self.assertEqual(invoice.currency_id, currency)
 
+    def test_the_fiscal_position_of_the_day(self):
+        tax = self.company_data["default_tax_sale"]
+        taxed = self._create_recurring_product("Taxed", {self.monthly: 31.0}, taxes_id=tax.ids)
+        order = self._create_running(lines=[self._line(taxed)])
+        self._set_today("2026-01-16")
+        upsell = self._create_upsell(order, self._line(taxed), self._line(self.poster, tax_ids=tax.ids), raise_by=1)
+        self.assertEqual(upsell._get_first_invoice_amount(), 47.15)  # 16.00 twice and 9.00, with 15 %
+        abroad = self.env["account.fiscal.position"].create(
+            {"name": "Abroad", "auto_apply": True, "country_id": self.env.ref("base.jp").id}
+        )
+        tax.copy({"name": "3 %", "amount": 3.0, "fiscal_position_ids": abroad.ids, "original_tax_ids": tax.ids})
+        self.customer.country_id = self.env.ref("base.jp")
+        upsell.invalidate_recordset()
+        amount = upsell._get_first_invoice_amount()
+        self.assertEqual(amount, 43.31)  # 32.00 with 3 %, and 9.00 with the 15 % that were set by hand
+        upsell.action_confirm()
+        self.assertEqual(self._get_invoices(order | upsell)[-1].amount_total, amount)
+
     def test_a_second_upsell_on_the_same_day(self):
         order = self._create_running()
         self._set_today("2026-01-16")
@@ -437,6 +481,13 @@ class TestUpsellMerge(UpsellCommon):
         with failing, self.assertRaisesRegex(UserError, "The journal is locked."), self.env.cr.savepoint():
             upsell.action_confirm()
         self.assertEqual(order.order_line.product_uom_qty, 1.0)
+
+    def test_more_is_due_than_one_day_allows(self):
+        order, upsell = self._create_pair(raise_by=1)
+        order.company_id.subscription_max_periods = 2
+        self._set_today("2026-05-10")
+        with self.assertRaisesRegex(UserError, "more periods to bill than one day allows"), self.env.cr.savepoint():
+            upsell.action_confirm()
 
     def test_the_customer_was_changed(self):
         _order, upsell = self._create_pair()

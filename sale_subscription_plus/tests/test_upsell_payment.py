@@ -56,6 +56,25 @@ class TestUpsellPayment(UpsellPaymentCommon):
                 )
                 self.assertFalse(upsell.subscription_charge_ids)
 
+    def test_each_invoicing_mode(self):
+        for mode, sent in (("draft", False), ("post", False), ("send", True), ("charge", True)):
+            with self.subTest(mode=mode):
+                self._set_today("2026-01-01")
+                order = self._create_running(subscription_invoicing_mode=mode)
+                self._set_today("2026-01-16")
+                upsell = self._create_sent(self._line(self.poster), self._line(self.paper), order=order)
+                self._pay(upsell, 25.0)
+                invoice = self._get_invoices(order | upsell)[-1]
+                self.assertEqual((invoice.state, invoice.amount_residual), ("posted", 0.0), "it is paid")
+                self.assertEqual(bool(invoice.sending_data), sent)
+
+    def test_what_was_sold_once_alone_is_charged_to_the_method_of_its_subscription(self):
+        self.order.subscription_token_id = self._create_method(self.customer)
+        upsell = self._create_sent(self._line(self.poster))
+        upsell.action_confirm()
+        charge = upsell.invoice_ids._get_subscription_charges()
+        self.assertEqual((charge.order_ids, charge.token_id), (self.order, self.order.subscription_token_id))
+
     def test_a_raise_alone_is_paid_like_the_rest(self):
         upsell = self._create_upsell(self.order, raise_by=1)
         upsell.require_payment = True
