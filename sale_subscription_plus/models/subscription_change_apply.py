@@ -166,6 +166,9 @@ class SubscriptionChange(models.Model):
             change._create_money(change._prepare_money_rows())
             if change._is_credited():
                 lines._subscription_cut(change.effective_on, change)
+            if not (change.order_id.order_line - lines).filtered(lambda line: line._is_alive()):
+                # The order closes with its last line, and for the same reason.
+                change.order_id.subscription_close_reason_id = change.reason_id
             lines._subscription_finish(change.effective_on)
             lines._subscription_update_next()
 

@@ -117,6 +117,23 @@ class TestChanges(ChangesCommon):
         self.assertEqual(self._get_documents()[-1], ("out_refund", 8.13))
         self.assertConsistent()
 
+    def test_a_line_may_close_and_the_order_closes_with_the_last_one(self):
+        self.order.order_line = [self._line()]
+        other = self.order.order_line - self.line
+        self._bill()
+        reason = self.env.ref("sale_subscription_plus.close_reason_expensive")
+        self._set_today("2026-01-11")
+        self._schedule("close", line=self.line, reason_id=reason.id, compensation="credit")
+        self.assertEqual((self.line.subscription_phase, self.order.subscription_status), ("ended", "progress"))
+        self.assertEqual((self._get_documents()[-1], self.order.subscription_mrr), (("out_refund", 8.13), 12))
+        self._schedule("close", "2026-02-01", line=other, reason_id=reason.id)
+        self._bill("2026-02-01")
+        self.assertEqual(self.order.subscription_status, "closed")
+        self.assertEqual(self.order.subscription_close_reason_id, reason)
+        churn = self.order.subscription_event_ids.filtered(lambda event: event.type == "churn")
+        self.assertEqual(churn.close_reason_id, reason)
+        self.assertConsistent()
+
     def test_periods_in_arrears_are_billed_in_parts(self):
         self.arrears = self._create_plan("Afterwards", billing_timing="arrears")
         self._set_recurring_price(self.magazine, self.arrears, 31.0)
