@@ -31,11 +31,14 @@ class SubscriptionChange(models.Model):
             return lines.filtered(lambda line: line.subscription_start and line.subscription_end == self.effective_on)
         return lines.filtered(lambda line: line._is_alive())
 
-    def _get_adjustments(self):
-        """Return the :class:`Adjustment` of each line whose billed days cost something else now; reads only."""
+    def _get_adjustments(self, before=None):
+        """Return the :class:`Adjustment` of each line whose billed days cost something else now; reads only.
+
+        :param Terms before: what is agreed before this change, where it is not what the line says
+        """
         self.ensure_one()
         if self.kind in VALUE_KINDS:
-            return self._get_price_differences()
+            return self._get_price_differences(before or self.line_id._get_agreed())
         if self._is_credited():
             return [adjustment for line in self._get_lines() for adjustment in self._get_credit(line)]
         return []
@@ -46,11 +49,10 @@ class SubscriptionChange(models.Model):
 
     # === MORE OR LESS FOR THE SAME DAYS ===#
 
-    def _get_price_differences(self):
+    def _get_price_differences(self, before):
         line = self.line_id
         if not line.subscription_plan_id.prorate_changes:
             return []
-        before = line._get_agreed()
         wholes = [line._get_whole(terms) for terms in (before, before._replace(**self._get_new_values()))]
         spans = line._get_billed_spans(self.effective_on)
         rounding = self.order_id.currency_id.rounding

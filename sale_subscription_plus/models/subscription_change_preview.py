@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.tools.misc import format_amount, format_date
 
 from .subscription_change import VALUE_KINDS
+from .subscription_change_apply import ORDER_OF_KINDS
 
 NOTHING = {"untaxed": 0.0, "tax": 0.0, "total": 0.0}
 
@@ -72,14 +73,19 @@ class SubscriptionChange(models.Model):
         """Return {untaxed, tax, total} of what is charged or credited on the day of these changes."""
         order = self[:1].order_id
         position = order._get_billing_fiscal_positions()[order]
-        base_lines = []
-        for change in self:
-            for adjustment in change._get_adjustments():
-                base_lines.append(adjustment.line._prepare_value_base_line(adjustment.value, position))
-            base_lines += change._get_new_period_base_lines(position)
+        base_lines, switched, terms = [], self.filtered(lambda change: change.kind == "plan").line_id, {}
+        for change in self.sorted(lambda change: ORDER_OF_KINDS.index(change.kind)):
+            line = change.line_id
+            before = terms.get(line) or line._get_agreed()
+            # What is charged for a line just before another plan is credited by that plan again.
+            if change.kind == "plan" or line not in switched:
+                for adjustment in change._get_adjustments(before):
+                    base_lines.append(adjustment.line._prepare_value_base_line(adjustment.value, position))
+            base_lines += change._get_new_period_base_lines(position, before)
+            terms[line] = before._replace(**change._get_new_terms())
         return order._get_base_line_totals(base_lines) if base_lines else dict(NOTHING)
 
-    def _get_new_period_base_lines(self, position):
+    def _get_new_period_base_lines(self, position, before):
         """Return the first period under another plan, or after a pause, where that is billed on the same day."""
         if self.kind == "resume":
             return [
@@ -90,7 +96,7 @@ class SubscriptionChange(models.Model):
         if self.kind != "plan" or self.plan_id.billing_timing == "arrears":
             return []
         line = self.line_id
-        terms = line._get_agreed()._replace(**self._get_new_terms())
+        terms = before._replace(**self._get_new_terms())
         period = self.plan_id._get_grid(terms.anchor).period(self.effective_on)
         return [line._prepare_period_base_line(period._replace(terms=terms, settled=period.end), position)]
 

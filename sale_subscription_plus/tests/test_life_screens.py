@@ -124,6 +124,28 @@ class TestChangeWizard(LifeCommon):
             self._get_changes(order), [("quantity", "2026-01-16", "applied"), ("quantity", "2026-02-16", "planned")]
         )
 
+    def _assert_shown_is_billed(self, **entered):
+        """Enter several values at once, and assert that what is charged or credited is what was shown."""
+        form = self._open(self.order.action_subscription_change(), moment="now")
+        for name, value in entered.items():
+            self._enter(form, **{name: value})
+        changes = form.save()._get_changes()
+        shown = self.env["subscription.change"].sudo()._preview(changes)["adjustment"]["total"]
+        before = self.order.invoice_ids
+        form.save().action_confirm()
+        billed = sum((self.order.invoice_ids - before).mapped("amount_total_signed"))
+        self.assertAlmostEqual(shown, billed, places=2)
+        return shown
+
+    def test_several_changes_of_a_line_cost_what_they_come_to_together(self):
+        # 2 × 10.00 less 15 of 31 days (9.68) instead of 12.00 less 5.81
+        self.assertAlmostEqual(self._assert_shown_is_billed(quantity=2, price_unit=10.0), 10.32 - 6.19, places=2)
+
+    def test_another_plan_and_another_quantity_cost_what_they_come_to_together(self):
+        # 2 × 120.00 for the year, less what is left of January
+        shown = self._assert_shown_is_billed(plan_id=self.yearly, quantity=2)
+        self.assertAlmostEqual(shown, 240.0 - 6.19, places=2)
+
     def test_nonsense_is_refused_with_a_sentence_on_the_screen(self):
         form = self._open(self.order.action_subscription_change())
         for entered, words in (
