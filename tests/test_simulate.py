@@ -125,3 +125,28 @@ def test_the_same_seed_plays_the_same_in_one_go_or_two(payers, copy_db, manage):
     collect(manage, payers, 40)
     collect(manage, other, 17, 23)
     assert read_collections(payers) == read_collections(other)
+
+
+# === CHANGES ===
+
+
+def test_subscribers_change_pause_and_leave_and_the_books_stay_sound(payers, manage):
+    with environment(payers) as env:
+        env["subscription.plan"].create({"name": "Yearly", "interval_unit": "year", "invoicing_mode": "post"})
+        env.cr.commit()
+    rates = ("--change-rate", 0.8, "--churn-rate", 0.1)
+    played = manage("simulate", "--db", payers, "--days", DAYS, "--seed", 7, "--failure-rate", 0.2, *rates)
+    assert played.rc == 0, played.stderr
+    assert sum(played.json["changes"].values()) > PAYERS
+    reasons = select(payers, "SELECT subscription_close_reason_id FROM sale_order WHERE subscription_status = 'closed'")
+    assert all(reason for (reason,) in reasons)
+    check = manage("check", "--db", payers)
+    assert check.json["offenders"] == 0, check.stdout
+
+
+def test_the_same_seed_plays_the_same_changes(payers, copy_db, manage):
+    twin = copy_db(payers)
+    rates = ("--change-rate", 0.9, "--churn-rate", 0.1)
+    first, second = (manage("simulate", "--db", db, "--days", 20, "--seed", 3, *rates).json for db in (payers, twin))
+    assert first["changes"]
+    assert first == second

@@ -16,6 +16,7 @@ from odoo.sql_db import BaseCursor
 
 from playing.customers import Customers
 from playing.provider import PlayProvider
+from playing.subscribers import Subscribers
 
 from . import databases
 from .shell import environment, method, plain_command
@@ -45,12 +46,26 @@ REAL_CLOCK = [
     type=click.FloatRange(0, 1),
     help="How many attempts to charge a saved method fail, as a share of 1.",
 )
+@click.option(
+    "--change-rate",
+    default=0.0,
+    show_default=True,
+    type=click.FloatRange(0, 1),
+    help="How many subscribers change something in a month: quantity, price, discount, plan, or pause; a share of 1.",
+)
+@click.option(
+    "--churn-rate",
+    default=0.0,
+    show_default=True,
+    type=click.FloatRange(0, 1),
+    help="How many subscribers leave in a month, with a reason, as a share of 1.",
+)
 @click.option("--copy", metavar="NEWDB", help="Play on a copy of the database, made now.")
-def command(db, days, seed, failure_rate, copy):
+def command(db, days, seed, failure_rate, change_rate, churn_rate, copy):
     """Play days on a test or demo database, from the day it was played to, or else from today.
 
-    Invoices are made, saved methods charged and unpaid invoices dunned; customers pay by hand or give new cards. A
-    play provider stands in for payment_demo.
+    Invoices are made, saved methods charged and unpaid invoices dunned; customers pay by hand or give new cards, and
+    change, pause or close their subscriptions. A play provider stands in for payment_demo.
     """
     if copy:
         with environment(db):
@@ -61,9 +76,12 @@ def command(db, days, seed, failure_rate, copy):
         first = first_day(env)
         last = first + timedelta(days=days - 1)
         with PlayProvider(env, seed, failure_rate).answering() as provider:
-            play(env, [first + timedelta(days=offset) for offset in range(days)], seed, provider)
+            subscribers = Subscribers(env, seed, change_rate, churn_rate)
+            actors = [provider, Customers(env, seed), subscribers]
+            play(env, [first + timedelta(days=offset) for offset in range(days)], seed, actors)
             collected = collections(env, provider, first, last)
-        return {**summary(env, first, last), **collected}, not collected["double_paid"]
+        told = {**summary(env, first, last), **collected, "changes": dict(sorted(subscribers.done.items()))}
+        return told, not collected["double_paid"]
 
 
 def copy_to_play(db, copy):
@@ -109,15 +127,17 @@ def noon_of(day):
     return datetime.combine(day, time(12))
 
 
-def play(env, days, seed, provider):
-    """Play the days in their order, each committed, so that an interrupted run goes on where it stopped."""
+def play(env, days, seed, actors):
+    """Play the days in their order, each committed, so that an interrupted run goes on where it stopped.
+
+    :param actors: what acts on each day before the nightly run, in this order
+    """
     play_day = method(env, "sale.order", "_subscription_play_day")
-    customers = Customers(env, seed)
     with moved_clock() as clock, tqdm(days, unit=" days", file=sys.stderr, disable=None) as bar:
         for day in bar:
             clock.move_to(noon_of(day))
-            provider.act(day)
-            customers.act(day)
+            for actor in actors:
+                actor.act(day)
             play_day(random.Random(f"{seed} {day}"))
             env["ir.config_parameter"].set_param(UNTIL, day.isoformat())
             env.cr.commit()
