@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import clean_context
 from odoo.tools.misc import format_date, formatLang
 
 # What a line costs; each of these is agreed line by line.
@@ -99,6 +100,11 @@ class SubscriptionChange(models.Model):
 
     _planned_idx = models.Index("(effective_on) WHERE state = 'planned'")
     _history_idx = models.Index("(line_id, effective_on) WHERE state = 'applied'")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of `base`: the defaults of the screen that a call came from are no part of a change."""
+        return super(SubscriptionChange, self.with_context(clean_context(self.env.context))).create(vals_list)
 
     # === COMPUTE METHODS ===#
 

@@ -1,11 +1,17 @@
 from math import isfinite
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import clean_context
 from odoo.tools.misc import format_date
 
+from ..tools.recurrence import LONGEST_TERM
 from .sale_order import RUNNING_STATUSES
 from .subscription_change import LINE_KINDS, VALUE_KINDS
+
+AMOUNTS = ("quantity", "price_unit", "discount")
+# More is a slip of the keyboard, and more than an invoice can hold.
+LARGEST_AMOUNT = 1e12
 
 
 class SubscriptionChange(models.Model):
@@ -26,7 +32,7 @@ class SubscriptionChange(models.Model):
         :return: the changes
         :raise UserError: when a change makes no sense, or what is due before it cannot be billed
         """
-        changes = self.sudo().create([self._complete_values(vals) for vals in vals_list])
+        changes = self._as_engine().create([self._complete_values(vals) for vals in vals_list])
         changes.order_id._subscription_lock()
         for change in changes:
             change._check_plannable()
@@ -38,8 +44,14 @@ class SubscriptionChange(models.Model):
         return changes
 
     @api.model
+    def _as_engine(self):
+        """Return this in sudo mode, without the defaults of the screen or the call that it came from."""
+        return self.sudo().with_context(clean_context(self.env.context))
+
+    @api.model
     def _complete_values(self, vals):
         vals = dict(vals)
+        self._check_amounts(vals)
         line = self.env["sale.order.line"].browse(vals.get("line_id")).sudo()  # The caller checked the rights.
         if line and not vals.get("order_id"):
             vals["order_id"] = line.order_id.id
@@ -52,6 +64,15 @@ class SubscriptionChange(models.Model):
             plan = self.env["subscription.plan"].browse(vals.get("plan_id"))
             vals["price_unit"] = line._get_price_under(plan)
         return vals
+
+    @api.model
+    def _check_amounts(self, vals):
+        """Raise where something is no amount: fields could not even hold it."""
+        for name in AMOUNTS:
+            value = vals.get(name) or 0.0
+            if not isfinite(value) or abs(value) >= LARGEST_AMOUNT:
+                label = self._fields[name].get_description(self.env)["string"]
+                raise UserError(self.env._('"%s" is no amount that can be billed.', label))
 
     def _is_ahead(self):
         """Return whether the day of this change is still to come."""
@@ -138,6 +159,13 @@ class SubscriptionChange(models.Model):
                 order=self.order_id.name,
                 date=format_date(self.env, self.effective_on),
             )
+        last = max(self.effective_on, self.resume_on or self.effective_on)
+        if last > fields.Date.add(today, months=LONGEST_TERM):
+            return self.env._(
+                "%(order)s cannot be planned until %(date)s: choose a day of the next hundred years.",
+                order=self.order_id.name,
+                date=format_date(self.env, last),
+            )
         ends = [day for day in (self.line_id.subscription_end, self.order_id.subscription_closed_on) if day]
         if ends and self.effective_on >= min(ends) and self.kind != "close":
             return self.env._(
@@ -169,8 +197,6 @@ class SubscriptionChange(models.Model):
 
     def _get_value_problem(self):
         name = self._get_product_name()
-        if not all(isfinite(value) and abs(value) < 1e12 for value in self._get_new_values().values()):
-            return self.env._("%s: that is no amount.", name)
         if self.kind == "quantity" and self.quantity < 0:
             return self.env._("The quantity of %s cannot be below zero.", name)
         if self.kind == "discount" and not 0 <= self.discount <= 100:
@@ -188,8 +214,6 @@ class SubscriptionChange(models.Model):
             return self.env._('Plan "%(plan)s" is of another company.', plan=plan.name)
         if plan == line.subscription_plan_id:
             return self.env._('%(line)s has the plan "%(plan)s" already.', line=name, plan=plan.name)
-        if not isfinite(self.price_unit):
-            return self.env._("%s: that is no amount.", name)
         free_from = line.subscription_next_start
         if not line.subscription_plan_id.prorate_changes and free_from and self.effective_on < free_from:
             return self.env._(

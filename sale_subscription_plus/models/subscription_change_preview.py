@@ -22,9 +22,9 @@ class SubscriptionChange(models.Model):
             ``mrr_before`` and ``mrr_after``; ``next_invoice_date_after`` (False: none); ``sentences``
         :raise UserError: what :meth:`_schedule` would raise
         """
-        changes = self.sudo().browse()
+        changes = self._as_engine().browse()
         for vals in vals_list:
-            changes += self.sudo().new(self._complete_values(vals))
+            changes += changes.new(self._complete_values(vals))
         for change in changes:
             change._check_plannable()
         preview = changes._get_preview()

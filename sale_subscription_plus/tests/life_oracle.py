@@ -109,8 +109,7 @@ class LineModel:
 
     @property
     def mrr(self):
-        running = not self.end and not self.paused_on
-        return float(self.now.whole(self.coin)) / self.now.plan.months if running else 0.0
+        return float(self.now.whole(self.coin)) / self.now.plan.months
 
     def paid_until(self, today):
         """Return where a change needs no proration: the end of what is billed, or of the period in arrears."""
@@ -173,17 +172,21 @@ class LineModel:
 
     def switch(self, day, plan, price):
         self._give_back(day)
+        self._forget_from(day)
         self._agree(day, plan=plan, anchor=plan.anchor(day), price=price)
 
     def pause(self, day, carry):
         if carry and not self.now.plan.aligned:
-            self.bank = [self.days.pop(when) for when in self._billed_from(day)]
+            self.bank = [self.days[when] for when in self._billed_from(day)]
         else:
             self._give_back(day)
+        self._forget_from(day)
         self.paused_on = day
 
     def resume(self, day):
         skipped = self._skip(self.paused_on, day)
+        # Not those of which the invoice was cancelled meanwhile.
+        self.bank = [state for state in self.bank if state.full_days]
         for offset, state in enumerate(self.bank):
             when = day + offset * DAY
             assert when not in self.days, f"{when} is taken"
@@ -199,13 +202,16 @@ class LineModel:
             for offset, state in enumerate(self.bank):
                 self.days[date.max - offset * DAY] = state
             self._give_back(day)
-        self.bank = []
+            self._forget_from(day)
+        if self.paused_on:
+            self._skip(self.paused_on, day)
+        self.bank, self.paused_on = [], None
         self.end = day
 
     def reopen(self, day):
-        if self._skip(min(filter(None, (self.end, self.paused_on))), day):
+        if self._skip(self.end, day):
             self._agree(day, anchor=self.now.plan.anchor(day))
-        self.end = self.paused_on = None
+        self.end = None
 
     def _billed_from(self, day):
         return sorted(when for when, state in self.days.items() if when >= day and state.full_days)
@@ -214,13 +220,18 @@ class LineModel:
         charge = Charge("money", day, Fraction(0))
         sources = set()
         for when in self._billed_from(day):
-            state = self.days.pop(when)
+            state = self.days[when]
             sources |= state.live.keys()
             charge.amount -= state.amount
             charge.days.append(when)
         charge.parts = len(sources)
         charge.sources = sources
         self._add(charge)
+
+    def _forget_from(self, day):
+        """Days from ``day`` on are not done with any more, skipped or not."""
+        for when in [when for when in self.days if when >= day]:
+            del self.days[when]
 
     def _add(self, charge):
         # What comes to less than half a coin may be nothing.
