@@ -62,6 +62,25 @@ class TestTermClose(PaymentMailsCommon):
         self.assertEqual(self._get_close(order, "2028-02-18")[0], "2028-02-29")
         self.assertEqual(self._get_close(order, "2028-02-19")[0], "2029-02-28")
 
+    def test_the_screen_tells_when_notice_comes_too_late(self):
+        order = self._create_subscription("2026-01-01", plan=self.year)
+        self._bill("2026-12-05")
+        wizard = self.env["subscription.close.wizard"].create(
+            {
+                "order_ids": order.ids,
+                "reason_id": self.env.ref("sale_subscription_plus.close_reason_other").id,
+                "moment": "term",
+            }
+        )
+        self.assertIn("due by 12/01/2026", wizard.summary)
+        wizard.action_close()
+        self.assertEqual(order.subscription_closed_on, self._date("2028-01-01"))
+        self._bill("2027-12-31")
+        self.assertEqual(order.subscription_status, "progress")
+        self._bill("2028-01-01")
+        self.assertEqual(order.subscription_status, "closed")
+        self.assertTiled(order)
+
     def test_a_term_that_ends_by_itself_needs_no_notice(self):
         order = self._create_subscription("2026-01-01", plan=self.year, subscription_auto_renew=False)
         self.assertEqual(self._get_close(order, "2026-12-20")[0], "2027-01-01")

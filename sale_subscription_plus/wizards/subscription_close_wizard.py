@@ -37,10 +37,16 @@ class SubscriptionCloseWizard(models.TransientModel):
     def _compute_summary(self):
         for wizard in self:
             wizard.summary = "\n".join(
-                self.env._("%(order)s ends on %(date)s.", order=order.name, date=format_date(self.env, date))
+                wizard._get_end_sentence(order, date)
                 for order in wizard.order_ids._origin
                 if (date := wizard._get_date(order))
             )
+
+    def _get_end_sentence(self, order, date):
+        if self.moment == "term":
+            # Notice that comes too late is told.
+            return order._get_term_close_sentence(order.company_id._get_subscription_today())
+        return self.env._("%(order)s ends on %(date)s.", order=order.name, date=format_date(self.env, date))
 
     @api.depends("order_ids", "reason_id", "moment", "date", "credit")
     def _compute_preview(self):
