@@ -32,11 +32,10 @@ class SaleOrder(models.Model):
         parent.invalidate_recordset(["subscription_renewal_ids"])
         if problem := self._get_renewal_refusal():
             raise UserError(problem)
-        # What is renewed has run until now; what has ended meanwhile leaves its own days alone.
-        earliest = parent.subscription_closed_on if parent.subscription_status == "closed" else self._get_own_today()
-        wanted = self.subscription_start or self._get_own_today()
-        # The quotation says when it is to start; only what was confirmed too late for that starts later.
-        self._with_change().subscription_start = max(wanted, earliest or wanted)
+        today = self._get_own_today()
+        wanted = self.subscription_start or today
+        # What was confirmed too late starts later: what is renewed has run until now, or nothing has.
+        self._with_change().subscription_start = max(wanted, today)
         if wanted < self.subscription_start:
             body = self.env._(
                 "Confirmed after %(wanted)s: the renewal starts on %(date)s.",

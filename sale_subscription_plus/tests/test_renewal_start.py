@@ -313,7 +313,7 @@ class TestRenewalStart(RenewalCommon):
         self._set_today("2026-03-01")
         renewal.action_confirm()
         self.assertEqual((order.subscription_status, renewal.subscription_status), ("closed", "progress"))
-        self.assertEqual(renewal.subscription_start, self._date("2026-02-10"))
+        self.assertEqual(renewal.subscription_start, self._date("2026-03-01"), "Days without it are not billed.")
         self.assertEqual([event[2:] for event in self._get_events(renewal)], [("reactivation", 12.0)])
         with self.assertRaisesRegex(UserError, f"goes on as {renewal.name}"):
             order.action_subscription_reopen()
@@ -387,6 +387,32 @@ class TestRenewalStart(RenewalCommon):
             sum(self.env["subscription.event"].search([("order_id", "in", chain.ids)]).mapped("amount")), 12
         )
         self.assertSound(chain)
+
+    def test_what_was_added_belongs_to_the_chain(self):
+        order = self._create_subscription("2026-01-10")
+        self._bill()
+        upsell = self.env["sale.order"].browse(order.action_subscription_upsell()["res_id"])
+        upsell.order_line.product_uom_qty = 1
+        upsell.action_confirm()
+        renewal = self._renew_and_confirm(order, subscription_start="2026-02-10")
+        self.assertEqual(renewal.order_line.product_uom_qty, 2)
+        self._bill("2026-02-10")
+        self.assertEqual(renewal._get_subscription_history(), order | upsell | renewal)
+        self.assertEqual([event[2:] for event in self._get_events(renewal)], [("transfer", 24.0)])
+        self.assertSound(order | renewal)
+
+    def test_what_cannot_be_billed_is_renewed_and_still_owed(self):
+        order = self._create_subscription("2026-01-10")
+        renewal = self._renew_and_confirm(order, subscription_start="2026-02-10")
+        with self._fail_billing(order, UserError("No account.")):
+            self._bill("2026-01-12")
+            self.assertTrue(order.subscription_parked_reason)
+            self._bill("2026-02-10")
+        self.assertEqual((order.subscription_status, renewal.subscription_status), ("renewed", "progress"))
+        self.assertEqual(len(self._get_invoices(renewal)), 1)
+        self._bill("2026-02-11")
+        self.assertEqual(self._get_spans(order), [("2026-01-10", "2026-02-10", "regular")])
+        self.assertSound(order | renewal)
 
     # Money that is still owed
 
