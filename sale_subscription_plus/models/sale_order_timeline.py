@@ -52,6 +52,7 @@ class SaleOrder(models.Model):
         start = max(today - relativedelta(months=months), first.replace(day=1))
         end = today + relativedelta(months=MONTHS_AHEAD)
         items = order._get_timeline_items(lines, start, end)
+        self._drop_timeline_links(items)
         return {
             "start": start.isoformat(),
             "end": end.isoformat(),
@@ -77,6 +78,15 @@ class SaleOrder(models.Model):
         for line, item in self._iter_timeline_future(lines, end):
             items[line].append(item)
         return items
+
+    def _drop_timeline_links(self, items):
+        """Let only those documents be opened that the user may read: salespeople see their own invoices."""
+        linked = [item for line_items in items.values() for item in line_items if item["res_id"]]
+        moves = self.env["account.move"].browse({item["res_id"] for item in linked})
+        readable = set(moves._filtered_access("read").ids)
+        for item in linked:
+            if item["res_id"] not in readable:
+                item["res_id"] = False
 
     def _get_timeline_legend(self, items):
         names = self._get_timeline_titles()

@@ -17,7 +17,7 @@ class SubscriptionChange(models.Model):
         string="Documents",
         compute="_compute_move_ids",
         compute_sudo=True,
-        help="Invoices and credit notes of this change.",
+        help="Invoices and credit notes of this change, as far as you may see them.",
     )
 
     @api.depends("amount", "currency_id")
@@ -26,9 +26,13 @@ class SubscriptionChange(models.Model):
             change.money = change.amount
 
     @api.depends("period_ids.invoice_line_id", "period_ids.state")
+    @api.depends_context("uid")
     def _compute_move_ids(self):
+        # Salespeople see the invoices of their own customers only.
+        readable = self.period_ids.move_id.sudo(False)._filtered_access("read")
         for change in self:
-            change.move_ids = change.period_ids.filtered(lambda row: row.state == "live").move_id
+            moves = change.period_ids.filtered(lambda row: row.state == "live").move_id
+            change.move_ids = moves & readable
 
     def action_cancel(self):
         """Cancel planned changes.
