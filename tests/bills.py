@@ -92,8 +92,8 @@ class Watch:
             return cr.fetchall()
 
     def count_billed(self):
-        """Return how many periods are in the ledger."""
-        return self.select("SELECT COUNT(*) FROM subscription_period")[0][0]
+        """Return how many periods are in the ledger that were billed here."""
+        return self.select("SELECT COUNT(*) FROM subscription_period WHERE kind != 'imported'")[0][0]
 
     def get_due(self, day):
         """Return the ids of the orders that are due on ``day``."""

@@ -8,12 +8,20 @@ from odoo.fields import Command
 from odoo.tools import SQL
 
 from .bench.big.multiply import Multiplier
+from .crowd_changes import Changing
 from .outcome import select
 
 # Not some day of the past: after it was billed, nothing must be due.
 DAY = date.today()
 MOULDS = 40
-TABLES = ("res_partner", "sale_order", "sale_order_line", "subscription_event")
+TABLES = (
+    "res_partner",
+    "sale_order",
+    "sale_order_line",
+    "subscription_event",
+    "subscription_period",
+    "subscription_change",
+)
 
 
 def make_crowd(env, count):
@@ -38,6 +46,7 @@ def get_plain_orders(db):
           JOIN subscription_plan p ON p.id = o.subscription_plan_id
          WHERE p.name->>'en_US' = 'Monthly' AND o.subscription_invoicing_mode = 'post'
            AND o.subscription_next_invoice_date IS NOT NULL AND l.subscription_end IS NULL
+           AND NOT EXISTS (SELECT 1 FROM subscription_change c WHERE c.order_id = o.id)
          GROUP BY o.id HAVING COUNT(*) = 1 AND MIN(o.amount_untaxed) = 12.34 ORDER BY o.id""",
     )
 
@@ -94,9 +103,13 @@ class Shop:
             self._order(self.monthly, start=DAY - relativedelta(months=2), client_order_ref="Ends"),
             *self._orders_of_one_customer(),
         ]
-        orders += [self._order(self.monthly) for _number in range(MOULDS - len(orders))]
+        changing = Changing(self, DAY)
+        cases = changing.get_cases()
+        orders += [self._order(self.monthly) for _number in range(MOULDS - len(orders) - len(cases))]
+        orders += [values for values, _changes in cases]
         orders = self.env["sale.order"].create(orders)
         orders.action_confirm()
+        changing.plan(orders[-len(cases) :], [changes for _values, changes in cases])
         ending = orders.filtered(lambda order: order.client_order_ref == "Ends").order_line
         ending.subscription_end = DAY
         ending._subscription_update_next()

@@ -17,10 +17,17 @@ QUERIES = {
         SELECT o.name, to_jsonb(l) - '{write_date,write_uid}'::text[]
           FROM sale_order_line l JOIN sale_order o ON o.id = l.order_id""",
     "ledger": """
-        SELECT o.name, to_jsonb(p) - '{id,create_date,write_date,invoice_line_id,move_id}'::text[]
-                       || jsonb_build_object('invoiced', l.name)
+        SELECT o.name, to_jsonb(p) - '{id,create_date,write_date,invoice_line_id,move_id,source_id,basis_id}'::text[]
+                       - '{change_id,ended_by_id}'::text[]
+                       || jsonb_build_object('invoiced', l.name, 'change', c.kind, 'ended_by', e.kind, 'basis', b.start)
           FROM subscription_period p JOIN sale_order o ON o.id = p.order_id
-          LEFT JOIN account_move_line l ON l.id = p.invoice_line_id""",
+          LEFT JOIN account_move_line l ON l.id = p.invoice_line_id
+          LEFT JOIN subscription_change c ON c.id = p.change_id
+          LEFT JOIN subscription_change e ON e.id = p.ended_by_id
+          LEFT JOIN subscription_period b ON b.id = p.basis_id""",
+    "change": """
+        SELECT o.name, to_jsonb(c) - '{id,create_date,write_date,write_uid}'::text[]
+          FROM subscription_change c JOIN sale_order o ON o.id = c.order_id""",
     "event": """
         SELECT o.name, to_jsonb(e) - '{id,create_date,write_date}'::text[]
           FROM subscription_event e JOIN sale_order o ON o.id = e.order_id""",
@@ -53,7 +60,7 @@ SOLD = """
           LEFT JOIN sale_order_line_invoice_rel r ON r.invoice_line_id = l.id
           LEFT JOIN sale_order_line s ON s.id = r.order_line_id
           LEFT JOIN sale_order o ON o.id = s.order_id
-         WHERE m.move_type = 'out_invoice'
+         WHERE m.move_type IN ('out_invoice', 'out_refund')
          GROUP BY m.id)
 """
 
@@ -113,7 +120,12 @@ def get_faults(db, **connection):
             HAVING COUNT(*) != MAX(sequence_number) OR COUNT(DISTINCT sequence_number) != COUNT(*)""",
         "invoices without an order": f"{SOLD} SELECT 1 FROM sold WHERE names = ''",
         "billed periods without an invoice": """
-            SELECT 1 FROM subscription_period WHERE invoice_line_id IS NULL AND kind != 'skip' AND quantity != 0""",
+            SELECT 1 FROM subscription_period
+             WHERE invoice_line_id IS NULL AND kind IN ('regular', 'stub') AND quantity != 0""",
+        "money of changes without a document": """
+            SELECT 1 FROM subscription_period p JOIN sale_order o ON o.id = p.order_id
+             WHERE p.invoice_line_id IS NULL AND p.kind IN ('proration', 'credit')
+               AND o.subscription_pending_on IS NULL""",
     }
     counts = {what: len(select(db, query, **connection)) for what, query in queries.items()}
     return [(what, count) for what, count in counts.items() if count]
