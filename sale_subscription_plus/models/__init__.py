@@ -79,6 +79,7 @@ from . import (
     subscription_check,
     subscription_check_changes,
     subscription_check_charging,
+    subscription_check_upsell,
     subscription_check_renewal,
     subscription_close_reason,
     subscription_dunning_policy,

@@ -41,6 +41,9 @@ class ResPartner(models.Model):
         """Open the subscriptions of this customer and of their contacts."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("sale_subscription_plus.subscription_action")
-        action["domain"] = [("partner_id", "child_of", self.id), ("subscription_status", "not in", (False, "upsell", "merged"))]
+        action["domain"] = [
+            ("partner_id", "child_of", self.id),
+            ("subscription_status", "not in", (False, "upsell", "merged")),
+        ]
         action["context"] = {"default_partner_id": self.id}
         return action

@@ -357,6 +357,15 @@ class TestUpsellAmounts(UpsellCommon):
         upsell.action_confirm()
         self.assertEqual(self._get_invoices(order | upsell)[-1].amount_total, amount)
 
+    def test_an_upsell_that_is_not_on_its_subscription_is_found(self):
+        order = self._create_running()
+        upsell, _invoice = self._merge(order, self._line(self.paper))
+        self.assertSound(order)
+        self.env.cr.execute("UPDATE sale_order_line SET subscription_upsell_line_id = NULL")
+        self.env.invalidate_all()
+        details = self.env["subscription.check"]._run()["details"]
+        self.assertEqual([(row["check"], row["id"]) for row in details], [("upsells_merged", upsell.order_line[1].id)])
+
     def test_a_second_upsell_on_the_same_day(self):
         order = self._create_running()
         self._set_today("2026-01-16")
