@@ -7,7 +7,7 @@ from commands.shell import environment
 from ..portal.page import running_browser
 from ..race.screens import odoo_server
 from .screen import logged_in
-from .world import MANAGER, SELLER, World, prepare
+from .world import CLERK, MANAGER, SELLER, World, prepare
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +38,13 @@ def browser():
 def seller(browser, address):
     """A plain salesperson."""
     with logged_in(browser, address, SELLER) as screen:
+        yield screen
+
+
+@pytest.fixture
+def clerk(browser, address):
+    """Somebody who sells and invoices."""
+    with logged_in(browser, address, CLERK) as screen:
         yield screen
 
 

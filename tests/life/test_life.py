@@ -124,22 +124,22 @@ def test_prices_are_revised_for_all(world, manager):
     manager.see("Price of Magazine: $ 12.00 → $ 13.20")
 
 
-def test_the_timeline_is_reached_by_keyboard_and_leads_to_the_document(world, seller):
-    order = world.subscribe()
-    seller.open(order)
-    seller.go_to("Timeline")
-    bar = seller.page.locator(".o_timeline_item.o_kind_billed")
+def test_the_timeline_is_reached_by_keyboard_and_leads_to_the_document(world, clerk):
+    order = world.subscribe("clerk")
+    clerk.open(order)
+    clerk.go_to("Timeline")
+    bar = clerk.page.locator(".o_timeline_item.o_kind_billed")
     expect(bar).to_have_count(1)
     assert "Billed" in bar.get_attribute("aria-label")
     bar.focus()
-    seller.see("Billed: $ 24.00")
-    seller.page.keyboard.press("ArrowRight")
-    expect(seller.page.locator(".o_timeline_item.o_kind_future").first).to_be_focused()
-    seller.page.keyboard.press("ArrowLeft")
-    seller.page.locator("[data-zoom=year]").click()
-    expect(seller.page.locator("[data-zoom=year]")).to_have_attribute("aria-pressed", "true")
+    clerk.see("Billed: $ 24.00")
+    clerk.page.keyboard.press("ArrowRight")
+    expect(clerk.page.locator(".o_timeline_item.o_kind_future").first).to_be_focused()
+    clerk.page.keyboard.press("ArrowLeft")
+    clerk.page.locator("[data-zoom=year]").click()
+    expect(clerk.page.locator("[data-zoom=year]")).to_have_attribute("aria-pressed", "true")
     bar.click()
-    expect(seller.page.locator(".o_breadcrumb")).to_contain_text(re.compile("INV/"))
+    expect(clerk.page.locator(".o_breadcrumb")).to_contain_text(re.compile("INV/"))
 
 
 def test_what_is_scheduled_is_listed_for_all_subscriptions(world, seller):

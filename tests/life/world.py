@@ -4,15 +4,20 @@ from odoo.fields import Command
 
 from commands.shell import environment
 
-SELLER, MANAGER = "seller", "manager"
-GROUPS = {SELLER: "sales_team.group_sale_salesman", MANAGER: "sales_team.group_sale_manager"}
+SELLER, MANAGER, CLERK = "seller", "manager", "clerk"
+GROUPS = {
+    SELLER: ["sales_team.group_sale_salesman"],
+    MANAGER: ["sales_team.group_sale_manager"],
+    # Odoo itself does not let plain salespeople open posted invoices.
+    CLERK: ["sales_team.group_sale_salesman", "account.group_account_invoice"],
+}
 
 
 def prepare(env):
     """Hire people (their password is their login), and sell a magazine and an archive."""
     env.company.subscription_tz = "UTC"
-    for login, group in GROUPS.items():
-        groups = env.ref("base.group_user") + env.ref(group)
+    for login, names in GROUPS.items():
+        groups = env["res.groups"].union(*map(env.ref, ["base.group_user", *names]))
         env["res.users"].create({"name": login, "login": login, "password": login, "group_ids": groups.ids})
     monthly = env["subscription.plan"].create({"name": "Monthly", "invoicing_mode": "post"})
     yearly = env["subscription.plan"].create({"name": "Yearly", "invoicing_mode": "post", "interval_unit": "year"})
