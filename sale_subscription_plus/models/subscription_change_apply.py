@@ -1,3 +1,5 @@
+from markupsafe import Markup
+
 from odoo import models
 from odoo.tools.misc import format_date
 
@@ -46,7 +48,7 @@ class SubscriptionChange(models.Model):
             )
             bodies.setdefault(change.order_id.id, []).append(sentence)
         orders = self.order_id
-        orders._message_log_batch(bodies={order.id: "\n".join(bodies[order.id]) for order in orders})
+        orders._message_log_batch(bodies={order.id: Markup("<br/>").join(bodies[order.id]) for order in orders})
 
     # === QUANTITY, PRICE, DISCOUNT ===#
 
