@@ -37,10 +37,10 @@ class SaleOrder(models.Model):
             self._subscription_set_status("progress")
 
     def _subscription_follow_plan(self):
-        """Let the order's own plan be that of its lines, once all of them have the same one."""
+        """Let the order's own plan be that of its first line, once none of them has the order's any more."""
         plans = self.order_line.filtered(lambda line: line._is_alive()).subscription_plan_id
-        if len(plans) == 1 and plans != self.subscription_plan_id:
-            self._with_change().subscription_plan_id = plans
+        if plans and self.subscription_plan_id not in plans:
+            self._with_change().subscription_plan_id = plans[0]
 
 
 class SaleOrderLine(models.Model):
