@@ -24,7 +24,13 @@ class SaleOrderLine(models.Model):
     _inherit = ["sale.order.line", "subscription.guard.mixin"]
 
     _subscription_guarded = frozenset(
-        {*TIMELINE_FIELDS, "subscription_mrr", "subscription_raised_line_id", "subscription_upsell_line_id"}
+        {
+            *TIMELINE_FIELDS,
+            "subscription_mrr",
+            "subscription_raised_line_id",
+            "subscription_renews_line_id",
+            "subscription_upsell_line_id",
+        }
     )
 
     # === FIELDS ===#

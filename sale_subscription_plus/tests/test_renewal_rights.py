@@ -1,6 +1,6 @@
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .test_rights import RightsCommon
 
@@ -68,10 +68,21 @@ class TestRenewalRights(RightsCommon):
 
     def test_a_line_cannot_pretend_to_go_on_from_another_subscription(self):
         quotation = self._create_quotation(user_id=self.salesman.id)
-        self._call("salesman", quotation.order_line, "write", {"subscription_renews_line_id": self.line.id})
+        values = {"subscription_renews_line_id": self.line.id}
+        self.assertBlocked("salesman", quotation.order_line, "write", values)
+        quotation.order_line.sudo().write(values)
         quotation.action_confirm()
         self.assertEqual(quotation.subscription_event_ids.mapped("type"), ["new"])
         self.assertEqual(quotation.order_line.subscription_anchor, quotation.subscription_start)
+
+    def test_a_salesman_edits_the_quotation_on_the_screen(self):
+        renewal = self.order.sudo()._subscription_renew()
+        with Form(renewal.with_user(self.salesman)) as form:
+            form.subscription_plan_id = self.yearly
+            with form.order_line.edit(0) as line:
+                line.product_uom_qty = 3
+        self.assertEqual(renewal.order_line.subscription_renews_line_id, self.line)
+        self.assertEqual((renewal.order_line.product_uom_qty, renewal.order_line.price_unit), (3, 120.0))
 
     def test_no_context_of_a_caller_changes_a_renewal(self):
         context = {"default_state": "sale", "default_partner_id": self.env.user.partner_id.id, "default_discount": 50.0}

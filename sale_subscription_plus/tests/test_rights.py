@@ -139,6 +139,7 @@ GUARDED_ORDER_VALUES = {
     "subscription_import_ref": "A-1",
     "subscription_payment_status": "ok",
     "subscription_paused_on": "2026-01-01",
+    "subscription_pending_on": "2026-01-01",
     "subscription_origin_id": 1,
     "subscription_renews_id": 1,
     "subscription_term_told": "2026-01-01",
@@ -148,6 +149,7 @@ GUARDED_LINE_VALUES = {
     "subscription_start": "2030-01-01",
     "subscription_anchor": "2030-01-01",
     "subscription_end": "2026-01-02",
+    "subscription_paused_on": "2026-01-02",
     "subscription_phase": "ended",
     "subscription_next_start": "2030-01-01",
     "subscription_next_end": "2030-02-01",
@@ -155,6 +157,7 @@ GUARDED_LINE_VALUES = {
     "subscription_mrr": 1e6,
     "subscription_raised_line_id": 1,
     "subscription_upsell_line_id": 1,
+    "subscription_renews_line_id": 1,
 }
 
 
