@@ -195,7 +195,7 @@ class SubscriptionPriceRevision(models.Model):
         for revision in self:
             revision._check_draft()
             revision._check_settings()
-            revision._preview()
+            revision._with_clean_context()._preview()
         return True
 
     def _check_manager(self):

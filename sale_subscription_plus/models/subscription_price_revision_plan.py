@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.service.model import retrying
-from odoo.tools import SQL
+from odoo.tools import SQL, clean_context
 
 # Lines that one transaction plans: those of a button's click, and of each step of the scheduled action.
 BATCH = 500
@@ -89,11 +89,15 @@ class SubscriptionPriceRevision(models.Model):
             revision._check_settings()
             revision._check_previewed()
         # In sudo mode: the right was checked; states and changes are written by no user.
-        revisions = self.sudo()
+        revisions = self._with_clean_context().sudo()
         revisions.state = "planned"
         revisions._plan_batch()
         self.env.ref("sale_subscription_plus.ir_cron_subscription_price_revision").sudo()._trigger()
         return True
+
+    def _with_clean_context(self):
+        """Return these records without the defaults of whatever screen or program a call came from."""
+        return self.with_context(clean_context(self.env.context))
 
     def _check_previewed(self):
         if not self.previewed_on:
@@ -184,7 +188,7 @@ class SubscriptionPriceRevision(models.Model):
             if revision.state not in ("planned", "done"):
                 raise UserError(self.env._("%s is not planned: there is nothing to undo.", revision.name))
             # In sudo mode: the right was checked; prices and states are written by no user.
-            revision.sudo()._undo()
+            revision._with_clean_context().sudo()._undo()
         return True
 
     def _undo(self):

@@ -693,6 +693,26 @@ class TestRevisionRights(RevisionCommon):
             with self.subTest(values=values), self.assertRaises(AccessError), mute_logger("odoo.models"):
                 record.write(values)
 
+    def test_no_context_of_a_caller_changes_what_is_planned(self):
+        order = self._create_subscription()
+        context = {
+            "default_kind": "quantity",
+            "default_state": "applied",
+            "default_discount_periods": 3,
+            "default_applied_on": "2020-01-01",
+            "default_included": False,
+            "default_problem": "Mine",
+        }
+        revision = self._create_revision().with_user(self.people["manager"]).with_context(**context)
+        revision.action_preview()
+        revision.action_plan()
+        change = order.subscription_change_ids
+        self.assertEqual(
+            (change.kind, change.state, change.price_unit, change.discount_periods, change.applied_on),
+            ("price", "planned", 13.2, 0, False),
+        )
+        self.assertEqual((revision.line_ids.included, revision.line_ids.problem), (True, False))
+
     def test_a_revision_stays_within_its_company(self):
         other = self.setup_other_company()["company"]
         ours = self._create_subscription()
