@@ -505,7 +505,7 @@ class TestScreens(SubscriptionCommon):
             if self.order in self.env["sale.order"].search(safe_eval(domain, {"uid": self.salesman.id}))
         }
         expected = {"my_subscriptions", "running", "progress", "due", "term_30", "term_60", "started_this_month"}
-        expected.add("paid_by_hand")
+        expected |= {"paid_by_hand", "not_renewed"}
         self.assertEqual(found, expected)
 
     def test_a_card_cannot_be_dragged_to_another_status(self):

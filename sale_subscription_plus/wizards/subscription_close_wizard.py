@@ -43,10 +43,11 @@ class SubscriptionCloseWizard(models.TransientModel):
             )
 
     def _get_end_sentence(self, order, date):
-        if self.moment == "term":
-            # Notice that comes too late is told.
-            return order._get_term_close_sentence(order.company_id._get_subscription_today())
-        return self.env._("%(order)s ends on %(date)s.", order=order.name, date=format_date(self.env, date))
+        sentence = self.env._("%(order)s ends on %(date)s.", order=order.name, date=format_date(self.env, date))
+        if self.moment != "term":
+            return sentence
+        # Notice that comes too late is told.
+        return f"{sentence} {order._get_term_close_sentence(order.company_id._get_subscription_today())}"
 
     @api.depends("order_ids", "reason_id", "moment", "date", "credit")
     def _compute_preview(self):
