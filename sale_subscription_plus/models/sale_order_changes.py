@@ -20,17 +20,21 @@ class SaleOrder(models.Model):
         :param bool credit: give back what was billed for ``date`` and later; else it stays as it is
         """
         # In sudo mode: changes are written by no user, only by what is done to the order.
-        changes = self.env["subscription.change"].sudo().create(
-            [
-                {
-                    "order_id": order.id,
-                    "kind": "close",
-                    "effective_on": date,
-                    "reason_id": reason.id,
-                    "compensation": "credit" if credit else "none",
-                }
-                for order in self
-            ]
+        changes = (
+            self.env["subscription.change"]
+            .sudo()
+            .create(
+                [
+                    {
+                        "order_id": order.id,
+                        "kind": "close",
+                        "effective_on": date,
+                        "reason_id": reason.id,
+                        "compensation": "credit" if credit else "none",
+                    }
+                    for order in self
+                ]
+            )
         )
         self._subscription_lock()
         idle = self.filtered(lambda order: order.subscription_status not in RUNNING_STATUSES)
