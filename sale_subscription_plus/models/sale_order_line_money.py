@@ -54,11 +54,14 @@ class SaleOrderLine(models.Model):
         amount = terms.price_unit * terms.quantity * (1 - terms.discount / 100)
         return self.order_id.currency_id.round(amount)
 
-    def _get_billed_spans(self, day):
-        """Return the :class:`Span` of each row of billed days that are not over on ``day``, oldest first."""
+    def _get_billed_spans(self, day, coming=True):
+        """Return the :class:`Span` of each row of billed days that are not over on ``day``, oldest first.
+
+        :param bool coming: where there are none, that of the days that will have been billed when ``day`` comes
+        """
         rows = self._get_rows_after(day, BILLED)
         spans = [self._get_row_span(row, day) for row in rows]
-        return spans or self._get_coming_spans(day)
+        return spans or (self._get_coming_spans(day) if coming else [])
 
     def _filter_billed_after(self, day):
         """Return the lines of which days from ``day`` on are billed, or will be when that day comes.

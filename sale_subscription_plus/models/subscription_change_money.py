@@ -2,6 +2,7 @@ from typing import NamedTuple
 
 from odoo import models
 
+from .sale_order_line_money import BILLED
 from .subscription_change import VALUE_KINDS
 
 
@@ -88,22 +89,22 @@ class SubscriptionChange(models.Model):
         """Return what is given back of ``line``: the rest of what was really billed, later changes included."""
         if not self._is_line_credited(line):
             return []
-        if line.subscription_paused_on:
-            return self._get_waiting_credit(line)
-        spans = line._get_billed_spans(self.effective_on)
+        if line.subscription_paused_on and (rows := line._get_carried_rows()):
+            return self._get_waiting_credit(line, rows)
+        # No period is billed beyond a close.
+        spans = line._get_billed_spans(self.effective_on, coming=self.kind != "close")
         value = sum(line._get_rests(self.effective_on, spans))
         if not spans or self.order_id.currency_id.is_zero(value):
             return []
         return [self._make_adjustment(line, spans, -value)]
 
-    def _get_waiting_credit(self, line):
-        """Return what is given back of the days that wait for the end of the pause that ``line`` is in."""
-        rows = line._get_carried_rows()
+    def _get_waiting_credit(self, line, rows):
+        """Return what is given back of the days of ``rows`` that wait for the end of the pause of ``line``."""
         value = line._get_carried_value(rows)
         if self.order_id.currency_id.is_zero(value):
             return []
-        end = line._add_days(self.effective_on, line._count_carried_days(rows))
-        return [Adjustment(line, self.effective_on, end, -value, rows[0])]
+        billed = rows.filtered_domain(BILLED)
+        return [Adjustment(line, billed[0].service_end, billed[-1].end, -value, billed[0])]
 
     def _is_line_credited(self, line):
         plan = line.subscription_plan_id

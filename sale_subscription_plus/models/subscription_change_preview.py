@@ -117,6 +117,8 @@ class SubscriptionChange(models.Model):
             resumed |= change._get_periods_after_pause()
         for line, terms in after.items():
             day = line.subscription_next_bill_date
+            if day and not self[:1]._is_ahead():
+                day = line._get_bill_date_after(self[:1].effective_on)
             if period := resumed.get(line):
                 day = line._get_bill_date(period)
                 day = period.end if day <= self[:1].effective_on else day
@@ -164,6 +166,13 @@ class SubscriptionChange(models.Model):
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
+
+    def _get_bill_date_after(self, today):
+        """Return when this line is billed next, once what is due until ``today`` is billed; False: never."""
+        coverage = self.env["subscription.period"]._get_coverage_after(self).get(self.id, {})
+        terms = self._get_terms_after().get(self.id, ())
+        days = (self._get_bill_date(period) for period in self._iter_periods(coverage, terms))
+        return next((day for day in days if day > today), False)
 
     def _get_recurring(self, terms):
         """Return what a period brings under ``terms``, untaxed, and the months that it lasts."""

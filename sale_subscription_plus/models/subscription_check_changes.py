@@ -130,7 +130,9 @@ class SubscriptionCheck(models.AbstractModel):
                               BOOL_OR(b.kind = 'imported') AS is_imported
                          FROM subscription_period b
                         WHERE b.line_id = c.line_id AND b.state = 'live'
-                          AND b.kind IN ('regular', 'stub', 'carried', 'imported')
+                          -- A period without a quantity was skipped, and costs something once the quantity rises.
+                          AND (b.kind IN ('regular', 'stub', 'carried', 'imported')
+                               OR (b.kind = 'skip' AND b.full_days > 0))
                           AND b.start < c."end" AND b."end" > c.start) billed
                  CROSS JOIN LATERAL (
                        SELECT billed.value + COALESCE(SUM(m.value), 0) AS value

@@ -424,6 +424,23 @@ A credited pause, closed with a credit: nothing is given back twice
   2026-03-01 bill
   next never, MRR 0.00
 
+A pause that gives nothing back, closed with a credit of what is left by then
+  2026-01-01 sell 1 × 31.00 monthly
+  2026-01-01 bill = 31.00
+  2026-01-11 pause, none
+  2026-01-21 close, credit = -11.00
+  2026-03-01 bill
+  periods 2026-01-01 regular 2026-01-21
+  next never, MRR 0.00
+
+A pause that gives nothing back, over the end of the period
+  2026-01-01 sell 1 × 31.00 monthly
+  2026-01-01 bill = 31.00
+  2026-01-11 pause, none
+  2026-02-11 resume = 31.00
+  periods 2026-01-01 regular 2026-02-01 skip 2026-02-11 regular 2026-03-11
+  next 2026-03-11, MRR 31.00
+
 A paused subscription is closed and opened again
   2026-01-01 sell 1 × 31.00 monthly
   2026-01-01 bill = 31.00

@@ -201,7 +201,7 @@ class LineModel:
         if credit:
             for offset, state in enumerate(self.bank):
                 self.days[date.max - offset * DAY] = state
-            self._give_back(day)
+            self._give_back(day, (self.paused_on if self.bank else None) or day)
             self._forget_from(day)
         if self.paused_on:
             self._skip(self.paused_on, day)
@@ -216,8 +216,8 @@ class LineModel:
     def _billed_from(self, day):
         return sorted(when for when, state in self.days.items() if when >= day and state.full_days)
 
-    def _give_back(self, day):
-        charge = Charge("money", day, Fraction(0))
+    def _give_back(self, day, first=None):
+        charge = Charge("money", first or day, Fraction(0))
         sources = set()
         for when in self._billed_from(day):
             state = self.days[when]

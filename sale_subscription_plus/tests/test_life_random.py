@@ -172,7 +172,7 @@ class Life:
         self._change_terms("discount", discount=self._pick(DISCOUNTS))
 
     def _change_terms(self, kind, **values):
-        if self.status != "progress" or self.planned:
+        if self.status == "closed" or self.planned:
             return
         number = self._pick(range(len(self.models)))
         model = self.models[number]
@@ -336,11 +336,29 @@ class Life:
         self.log.append(f"{self.today} from {day}: {story}{line}")
         # In sudo mode: the engine's, that is called after rights were checked.
         Change = self.env["subscription.change"].sudo()
-        Change._schedule([{"order_id": self.order.id, "effective_on": day, **values}])
+        vals_list = [{"order_id": self.order.id, "effective_on": day, **values}]
+        preview = Change._preview(vals_list)
+        changes = Change._schedule(vals_list)
         self._plan(day, act)
         if day <= self.today:
+            self._check_preview(preview, changes)
             self._play_models()
         self.settled = values["kind"] != "close"
+
+    def _check_preview(self, preview, changes):
+        """What was shown before is what is charged or credited, and when the next invoice comes."""
+        rows = changes.period_ids.filtered(lambda row: row.kind in ("proration", "credit"))
+        self.test.assertEqual(len(rows.invoice_line_id), len(rows))
+        if changes.kind in ("plan", "resume"):
+            # With the period that begins by it, where it is billed at once.
+            rows |= (changes.line_id or self.order.order_line).subscription_period_ids.filtered(
+                lambda row: (row.state, row.start) == ("live", changes.effective_on) and row.kind in ("regular", "stub")
+            )
+        lines = rows.invoice_line_id
+        amount = sum(line.price_subtotal * -line.move_id.direction_sign for line in lines)
+        self.test.assertAlmostEqual(preview["adjustment"]["untaxed"], amount, places=2)
+        if changes.kind != "close":  # which leaves what was due before it to the night
+            self.test.assertEqual(preview["next_invoice_date_after"], self.order.subscription_next_invoice_date)
 
     def _plan(self, day, act):
         self.planned.append((day, act))
