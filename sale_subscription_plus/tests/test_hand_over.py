@@ -20,7 +20,7 @@ class TestHandOver(ChargingCommon):
         """Hand ``order`` over by the wizard."""
         order = order.with_user(user) if user else order
         action = order.action_subscription_hand_over()
-        Wizard = order.env[action["res_model"]].with_context(action["context"])
+        Wizard = order.env[action["res_model"]].with_context(**action["context"])
         wizard = Wizard.create({"partner_id": (partner or self.bo).id, **values})
         wizard.action_hand_over()
         self.env.invalidate_all()
@@ -433,7 +433,7 @@ class TestHandOver(ChargingCommon):
     def test_the_wizard_proposes_the_addresses_and_says_what_it_means(self):
         order = self._create_automatic()
         action = order.action_subscription_hand_over()
-        with Form(self.env[action["res_model"]].with_context(action["context"])) as form:
+        with Form(self.env[action["res_model"]].with_context(**action["context"])) as form:
             form.partner_id = self.bo
             self.assertIn("Bo Heir has the subscription from today", form.summary)
             self.assertIn("02/01/2026", form.summary)

@@ -1,10 +1,10 @@
 """Properties of the shares of a period: whatever is cut, and however often, nothing is lost or made (I9)."""
 
 import itertools
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from hypothesis import assume, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from odoo.tests import BaseCase
@@ -76,9 +76,9 @@ class TestProration(BaseCase):
         used = data.draw(st.integers(0, days))
         share = Decimal(cents) * used / days
         # A share that lies between two coins may be rounded to either, for it is no number of the computer's.
-        assume(abs(share % 1) != Decimal("0.5"))
-        expected = cents - share.quantize(Decimal(1), rounding=ROUND_HALF_UP)
-        self.assertEqual(self._count_coins(rest_of(cents / 100, days, used, 0.01), 0.01), int(expected))
+        nearest = {ROUND_HALF_UP, ROUND_HALF_DOWN} if abs(share % 1) == Decimal("0.5") else {ROUND_HALF_UP}
+        expected = {int(cents - share.quantize(Decimal(1), rounding=rounding)) for rounding in nearest}
+        self.assertIn(self._count_coins(rest_of(cents / 100, days, used, 0.01), 0.01), expected)
 
     @EXAMPLES
     @given(small_amounts, small_amounts, cuts())
