@@ -278,7 +278,9 @@ class TestChangesTable(SubscriptionCommon):
             # With the period that begins by it, where it is billed at once.
             rows |= (changes.line_id or self.order.order_line).subscription_period_ids.filtered(
                 lambda row: (
-                    (row.state, row.start) == ("live", changes[0].effective_on) and row.kind in ("regular", "stub")
+                    (row.state, row.start) == ("live", changes[0].effective_on)
+                    and row.kind in ("regular", "stub")
+                    and row.service_end > row.start
                 )
             )
         for name, amount in (("untaxed", "price_subtotal"), ("total", "price_total")):

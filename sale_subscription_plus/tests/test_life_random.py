@@ -354,7 +354,11 @@ class Life:
         if changes.kind in ("plan", "resume"):
             # With the period that begins by it, where it is billed at once.
             rows |= (changes.line_id or self.order.order_line).subscription_period_ids.filtered(
-                lambda row: (row.state, row.start) == ("live", changes.effective_on) and row.kind in ("regular", "stub")
+                lambda row: (
+                    (row.state, row.start) == ("live", changes.effective_on)
+                    and row.kind in ("regular", "stub")
+                    and row.service_end > row.start
+                )
             )
         lines = rows.invoice_line_id
         amount = sum(line.price_subtotal * -line.move_id.direction_sign for line in lines)
