@@ -1,4 +1,5 @@
 from datetime import date
+from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
 from odoo import models
@@ -70,14 +71,31 @@ class SaleOrderLine(models.Model):
             .sudo()
             .search([("order_id", "in", self.order_id.ids), ("state", "=", "planned")], order="effective_on, id")
         )
+        by_line = {}
         for change in planned:
             for line in change._get_lines() & self:
                 if change.kind == "pause":
                     pauses.setdefault(line.id, change.effective_on)
-                elif new := change._get_new_terms():
-                    steps = terms.setdefault(line.id, [line._get_agreed()])
-                    steps.insert(0, steps[0]._replace(since=change.effective_on, planned=True, **new))
+                elif change._get_new_terms():
+                    by_line.setdefault(line, []).append(change)
+        for line, changes in by_line.items():
+            terms[line.id] = line._get_planned_steps(changes) + terms.get(line.id, [line._get_agreed()])
         return terms, pauses
+
+    def _get_planned_steps(self, changes):
+        """Return the :class:`Terms` that ``changes`` lead to one after the other, the newest first."""
+        steps = [self._get_agreed()]
+        waiting = [
+            (change.effective_on, number, change._get_new_terms(), change) for number, change in enumerate(changes)
+        ]
+        heapify(waiting)
+        while waiting:
+            day, number, new, change = heappop(waiting)
+            if change.kind == "discount" and change.discount_periods:
+                end = change._get_discount_end(steps[0])
+                heappush(waiting, (end, number, {"discount": steps[0].discount}, change.browse()))
+            steps.insert(0, steps[0]._replace(since=day, planned=True, **new))
+        return steps[:-1]
 
     def _get_former_values(self):
         """Yield (line id, day, {part of the terms: its value before that day}), the latest first."""

@@ -94,20 +94,23 @@ class SubscriptionChange(models.Model):
         """Plan that the former discount counts again, after as many periods as were agreed."""
         for change in self:
             line = change.line_id
-            grid = line.subscription_plan_id._get_grid(line.subscription_anchor)
-            last = grid.index(change.effective_on) + change.discount_periods
             self.create(
                 {
                     "order_id": change.order_id.id,
                     "line_id": line.id,
                     "kind": "discount",
                     "state": "planned",
-                    "effective_on": grid.boundary(last),
+                    "effective_on": change._get_discount_end(line._get_agreed()),
                     "discount": change.old_discount,
                     "parent_id": change.id,
                     "user_id": change.user_id.id,
                 }
             )
+
+    def _get_discount_end(self, terms):
+        """Return the first day without this discount, which counts for some periods under ``terms``."""
+        grid = self.env["subscription.plan"].browse(terms.plan_id)._get_grid(terms.anchor)
+        return grid.boundary(grid.index(self.effective_on) + self.discount_periods)
 
     # === PLAN ===#
 

@@ -186,6 +186,12 @@ class TestChanges(ChangesCommon):
         amounts = [detail["untaxed"] for detail in dry_run["details"] if detail["order_id"] == self.order.id]
         self.assertEqual(amounts, [12.0, 20.0])
 
+    def test_the_schedule_shows_the_end_of_a_discount_that_is_planned(self):
+        self._schedule("discount", "2026-03-01", discount=50, discount_periods=2)
+        self._schedule("quantity", "2026-04-01", quantity=2)
+        schedule = self.order._get_subscription_schedule(5)
+        self.assertEqual([bill["untaxed"] for bill in schedule], [12.0, 6.0, 12.0, 24.0, 24.0])
+
     def test_the_preview_tells_what_happens(self):
         self._set_today("2026-01-11")
         preview = self.Change._preview([{"line_id": self.line.id, "kind": "plan", "plan_id": self.yearly.id}])
