@@ -35,7 +35,7 @@ class TestDunning(ChargingCommon):
         self.policy.final_action = "pause"
         order = self._create_automatic()
         _told, charge = self._play(order, "soft", 15)
-        self.assertEqual((order.subscription_status, order.subscription_mrr), ("paused", 12.0))
+        self.assertEqual((order.subscription_status, order.subscription_mrr), ("paused", 0.0))
         self.assertFalse(order.subscription_next_invoice_date)
         self._bill("2026-02-10")
         charge.action_retry()
