@@ -19,6 +19,8 @@ class SaleOrder(models.Model):
         :param reason: ``subscription.close.reason``
         :param bool credit: give back what was billed for ``date`` and later; else it stays as it is
         """
+        # First of all, for whoever comes second starts anew here.
+        self._subscription_lock()
         # In sudo mode: changes are written by no user, only by what is done to the order.
         changes = (
             self.env["subscription.change"]
@@ -36,7 +38,6 @@ class SaleOrder(models.Model):
                 ]
             )
         )
-        self._subscription_lock()
         idle = self.filtered(lambda order: order.subscription_status not in RUNNING_STATUSES)
         if idle:
             raise UserError(self.env._("%s does not run: there is nothing to close.", idle[0].name))

@@ -32,8 +32,10 @@ class SubscriptionChange(models.Model):
         :return: the changes
         :raise UserError: when a change makes no sense, or what is due before it cannot be billed
         """
-        changes = self._as_engine().create([self._complete_values(vals) for vals in vals_list])
-        changes.order_id._subscription_lock()
+        values = [self._complete_values(vals) for vals in vals_list]
+        # In sudo mode, as the caller has checked the rights. First of all: whoever comes second starts anew here.
+        self.env["sale.order"].sudo().browse({vals["order_id"] for vals in values})._subscription_lock()
+        changes = self._as_engine().create(values)
         for change in changes:
             change._check_plannable()
         closing = changes.filtered(lambda change: change.kind == "close")

@@ -90,6 +90,9 @@ def make_europe(env):
         )
     )
     company = company.with_env(env)
+    if "stock.warehouse" in env:
+        # Odoo makes one for the first company only.
+        env["stock.warehouse"].create({"company_id": company.id})
     env["account.chart.template"].try_loading("generic_coa", company, install_demo=False)
     company.currency_id = env.ref("base.EUR")
     env["product.pricelist"].search([("company_id", "=", company.id)]).currency_id = company.currency_id
