@@ -1,6 +1,6 @@
 {
     "name": "Subscriptions Plus: Portal",
-    "summary": "Customers pay a subscription's invoice by its link, and let a saved method pay the next ones",
+    "summary": "Customers look after their subscriptions themselves, with a login or by a secured link",
     "version": "19.0.1.0.0",
     "category": "Sales/Subscriptions",
     "author": "Subscriptions Plus contributors",
@@ -9,8 +9,11 @@
         "sale_subscription_plus",
     ],
     "data": [
+        "security/ir.model.access.csv",
+        "security/ir_rules.xml",
         "views/portal_invoice_templates.xml",
         "views/portal_payment_method_templates.xml",
+        "views/subscription_rights_views.xml",
     ],
     "assets": {
         "web.assets_frontend": [

@@ -1,1 +1,3 @@
 from . import invoice
+from . import sale_orders
+from . import subscription_access
