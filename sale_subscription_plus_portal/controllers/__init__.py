@@ -1,3 +1,4 @@
 from . import invoice
 from . import sale_orders
+from . import subscription
 from . import subscription_access
