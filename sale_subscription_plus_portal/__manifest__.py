@@ -15,6 +15,7 @@
         "views/portal_payment_method_templates.xml",
         "views/portal_subscription_page.xml",
         "views/subscription_rights_views.xml",
+        "views/subscription_retention_views.xml",
     ],
     "assets": {
         "web.assets_frontend": [
