@@ -344,9 +344,9 @@ class SaleOrder(models.Model):
             )
 
     def _compute_subscription_next_invoice_amount(self):
+        schedules = self._get_subscription_schedules(1)
         for order in self:
-            schedule = order._get_subscription_schedule(1) if order.subscription_next_invoice_date else []
-            order.subscription_next_invoice_amount = schedule[0]["total"] if schedule else 0.0
+            order.subscription_next_invoice_amount = schedules[order][0]["total"] if schedules[order] else 0.0
 
     def _compute_subscription_counts(self):
         for field, model in (

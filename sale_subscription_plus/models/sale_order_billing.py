@@ -417,28 +417,36 @@ class SaleOrder(models.Model):
     def _get_subscription_schedule(self, count=12):
         """Return the next ``count`` invoices of this order, without writing anything.
 
-        :return: list of {date, lines: [(line, period)], one_off_lines, untaxed, tax, total}, amounts in the
-            order's currency under the taxes of today
+        :return: list of {date, part, untaxed, tax, total}, amounts in the order's currency under the taxes of today
         """
         self.ensure_one()
-        if not self.subscription_next_invoice_date:
-            return []
-        lines = self.order_line._filter_timeline().filtered("subscription_next_bill_date")
+        return self._get_subscription_schedules(count)[self]
+
+    def _get_subscription_schedules(self, count=1):
+        """Return {order: its next ``count`` invoices}, as :meth:`_get_subscription_schedule` does."""
+        billed = self.filtered("subscription_next_invoice_date")
+        lines = billed.order_line._filter_timeline().filtered("subscription_next_bill_date")
         # In sudo mode: the ledger tells the same whoever asks.
         coverage = self.env["subscription.period"].sudo()._get_coverage_after(lines)
         terms, pauses = lines.sudo()._get_terms_ahead()
-        due = {}
+        due = {order: {} for order in self}
         for line in lines:
             periods = line._iter_periods(coverage.get(line.id, {}), terms.get(line.id, ()))
             if pause := pauses.get(line.id):
                 periods = takewhile(lambda period, pause=pause: period.start < pause, periods)
             for period in islice(periods, count):
-                due.setdefault(line._get_bill_date(period), []).append((line, period))
-        one_off = self._get_one_off_lines()
-        fiscal_position = self._get_billing_fiscal_positions()[self]
+                due[line.order_id].setdefault(line._get_bill_date(period), []).append((line, period))
+        positions = billed._get_billing_fiscal_positions()
+        return {
+            order: order._get_schedule(islice(sorted(by_date.items()), count), positions.get(order))
+            for order, by_date in due.items()
+        }
+
+    def _get_schedule(self, periods_by_date, fiscal_position):
         schedule = []
-        for bill_date, periods in islice(sorted(due.items()), count):
-            part = OrderBill(self, periods, one_off if not schedule else one_off.browse(), fiscal_position)
+        for bill_date, periods in periods_by_date:
+            one_off = self.order_line.browse() if schedule else self._get_one_off_lines()
+            part = OrderBill(self, periods, one_off, fiscal_position)
             schedule.append({"date": bill_date, **self._get_bill_amounts(part), "part": part})
         return schedule
 
