@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.http import request
 
@@ -8,12 +8,14 @@ from odoo.addons.payment.controllers.portal import PaymentPortal
 class SavedMethodPortal(PaymentPortal):
     """Saving a payment method without paying, on the page of a document, with or without a login."""
 
-    def _get_method_form_values(self, document_sudo, payer_sudo, route):
+    def _get_method_form_values(self, document_sudo, payer_sudo, route, landing_route=None, access_token=None):
         """Return what Odoo's payment form needs to save a method on the page of ``document_sudo``.
 
         :param document_sudo: order or invoice that the visitor has access to
         :param payer_sudo: ``res.partner`` whose method is saved
         :param str route: path below the document's own, where the form sends what the customer chose
+        :param str landing_route: where the customer comes afterwards; the document's page if not told otherwise
+        :param str access_token: the visitor's, where it is not the document's own
         """
         Provider = request.env["payment.provider"].sudo()  # In sudo mode: visitors read no provider, as in Odoo
         providers_sudo = Provider._get_compatible_providers(
@@ -39,8 +41,8 @@ class SavedMethodPortal(PaymentPortal):
             "currency": document_sudo.currency_id,
             "transaction_route": f"{route}/transaction",
             "assign_token_route": f"{route}/assign",
-            "landing_route": document_sudo.get_portal_url(),
-            "access_token": document_sudo._portal_ensure_token(),
+            "landing_route": landing_route or document_sudo.get_portal_url(),
+            "access_token": document_sudo._portal_ensure_token() if access_token is None else access_token,
             "company_mismatch": not self._can_partner_pay_in_company(payer_sudo, document_sudo.company_id),
             "expected_company": document_sudo.company_id,
         }
@@ -69,11 +71,22 @@ class SavedMethodPortal(PaymentPortal):
             raise AccessError(request.env._("You do not have access to this payment method."))
         return token_sudo
 
-    def _create_method_transaction(self, document_sudo, orders_sudo, payer_sudo, kwargs):
+    def _check_savable(self, kwargs):
+        """Raise when the chosen method cannot be saved: the page does not offer it."""
+        if kwargs.get("flow") == "token":
+            return
+        # In sudo mode: visitors read no provider, as in Odoo.
+        provider_sudo = request.env["payment.provider"].sudo().browse(self._cast_as_int(kwargs.get("provider_id")))
+        method_sudo = request.env["payment.method"].sudo().browse(self._cast_as_int(kwargs.get("payment_method_id")))
+        if not (provider_sudo.exists().allow_tokenization and method_sudo.exists().support_tokenization):
+            raise ValidationError(request.env._("This payment method cannot be saved. Please choose another one."))
+
+    def _create_method_transaction(self, document_sudo, orders_sudo, payer_sudo, kwargs, landing_route=None):
         """Create the transaction that saves a method for ``orders_sudo``; return its processing values.
 
         :param document_sudo: the document on whose page that happens
         :param dict kwargs: what the form sent
+        :param str landing_route: see :meth:`_get_method_form_values`
         """
         self._validate_transaction_kwargs(kwargs)
         self._check_no_saved_method(kwargs)
@@ -84,7 +97,7 @@ class SavedMethodPortal(PaymentPortal):
             "partner_id": payer_sudo.id,
             "is_validation": True,
             "tokenization_requested": True,
-            "landing_route": document_sudo.get_portal_url(),
+            "landing_route": landing_route or document_sudo.get_portal_url(),
         }
         tx_sudo = self._create_transaction(
             custom_create_values={"subscription_enrol_order_ids": [Command.set(orders_sudo.ids)]}, **kwargs

@@ -125,7 +125,7 @@ class PaymentToken(models.Model):
                     "description": self.env._("Subscription"),
                     "id": order.id,
                     "name": order.name,
-                    "url": order.get_portal_url(),
+                    "url": order.access_url,  # whoever asks is logged in: no link that opens it to anybody
                 }
             )
         return info

@@ -306,6 +306,13 @@ class SubscriptionCharge(models.Model):
         move = self.move_id.sudo()  # In sudo mode: the link goes to the customer only
         return move.get_base_url() + move.get_portal_url()
 
+    def _get_method_link(self):
+        """Return the absolute URL, with its access token, where the customer gives a new method.
+
+        Add-ons with a page of their own for it override this.
+        """
+        return self._get_payment_link()
+
     def _lock(self):
         """Lock these collections until the transaction ends, and look at them anew.
 

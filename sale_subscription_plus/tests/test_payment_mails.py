@@ -73,7 +73,7 @@ class TestPaymentMails(PaymentMailsCommon):
             "We could not collect $ 12.00",
             "your Card •••• 4242 cannot be charged any more",
             f"If it stays unpaid, your subscription {order.name} ends on 01/15/2026",
-            link=charge._get_payment_link(),
+            link=charge._get_method_link(),
         )
 
     def test_used_up_retries_are_told_as_such(self):

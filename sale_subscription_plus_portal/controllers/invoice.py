@@ -188,18 +188,6 @@ class InvoicePayment(account_payment.PaymentPortal, SavedMethodPortal):
         orders_sudo._check_subscription_owner(_get_payer(invoice_sudo))
         return orders_sudo
 
-    def _check_savable(self, kwargs):
-        """Raise when the chosen method cannot be saved: the page does not offer it."""
-        if kwargs.get("flow") == "token":
-            return
-        # In sudo mode: visitors read no provider, as in Odoo.
-        provider_sudo = request.env["payment.provider"].sudo().browse(self._cast_as_int(kwargs.get("provider_id")))
-        method_sudo = request.env["payment.method"].sudo().browse(self._cast_as_int(kwargs.get("payment_method_id")))
-        if not (provider_sudo.exists().allow_tokenization and method_sudo.exists().support_tokenization):
-            raise ValidationError(
-                request.env._("This payment method cannot be saved. Choose another one, or pay this invoice only.")
-            )
-
 
 def _get_payer(invoice_sudo):
     """Return whose method is used: the customer's who is logged in, else the one's who got the invoice."""
