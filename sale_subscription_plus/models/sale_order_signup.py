@@ -63,8 +63,7 @@ class SaleOrder(models.Model):
         self.ensure_one()
         # Two payments that begin at once: the second one looks at what the first has done.
         self._subscription_lock()
-        last = self.get_portal_last_transaction()
-        if last.state in ("pending", "authorized") and last.provider_code != "custom":
+        if self._get_signup_payment_under_way():
             raise UserError(
                 self.env._("A payment of %s is being processed. Please wait until its outcome is known.", self.name)
             )
@@ -74,6 +73,11 @@ class SaleOrder(models.Model):
             raise UserError(
                 self.env._("What is to be paid for %s has changed. Please reload the page and try again.", self.name)
             )
+
+    def _get_signup_payment_under_way(self):
+        """Return the payment of this quotation whose outcome a provider has not told yet, if there is one."""
+        last = self.get_portal_last_transaction()
+        return last.filtered(lambda tx: tx.state in ("pending", "authorized") and tx.provider_code != "custom")
 
     def _has_to_save_method(self):
         """Return whether a payment method confirms this quotation: it is to be paid online, and not today."""
