@@ -1,4 +1,5 @@
 from . import invoice
+from . import quotation
 from . import sale_orders
 from . import subscription
 from . import subscription_access
