@@ -13,6 +13,8 @@
         "security/ir_rules.xml",
         "views/portal_invoice_templates.xml",
         "views/portal_payment_method_templates.xml",
+        "views/portal_subscription_agreement.xml",
+        "views/portal_subscription_history.xml",
         "views/portal_quotation_templates.xml",
         "views/portal_subscription_page.xml",
         "views/subscription_rights_views.xml",

@@ -1,8 +1,12 @@
 from odoo.http import request, route
+from odoo.tools import consteq
 
 from .subscription_access import SubscriptionAccess
 
 REPORT_TYPES = ("html", "pdf", "text")
+# What is shown at first; one link away are all of them.
+SHOWN_INVOICES = 12
+SHOWN_DUES = 3
 
 
 class SubscriptionPage(SubscriptionAccess):
@@ -10,7 +14,7 @@ class SubscriptionPage(SubscriptionAccess):
 
     @route("/my/subscriptions/<int:order_id>", type="http", auth="public", website=True, sitemap=False)
     def portal_subscription(self, order_id, access_token=None, report_type=None, download=False, **kwargs):
-        """Show a subscription to its customer, or its order as a PDF.
+        """Show a subscription to its customer, or its order as a document.
 
         :param int order_id: the subscription
         :param str access_token: that of the visitor's link
@@ -26,7 +30,141 @@ class SubscriptionPage(SubscriptionAccess):
         values = self._prepare_subscription_page_values(order_sudo, access_token, **kwargs)
         return request.render("sale_subscription_plus_portal.portal_subscription", values)
 
-    def _prepare_subscription_page_values(self, order_sudo, access_token=None, **kwargs):
-        """Return what the page shows. Add-ons, and other parts of this one, extend it with what theirs needs."""
+    @route(
+        "/my/subscriptions/<int:order_id>/invoices/<int:invoice_id>",
+        type="http",
+        auth="public",
+        website=True,
+        sitemap=False,
+    )
+    def portal_subscription_invoice(self, order_id, invoice_id, access_token=None, **kwargs):
+        """Download an invoice or credit note of a subscription as a PDF.
+
+        :param int order_id: the subscription
+        :param int invoice_id: one of its documents
+        :param str access_token: that of the visitor's link
+        """
+        order_sudo = self._get_subscription(order_id, access_token)
+        if not order_sudo:
+            return request.redirect("/my")
         values = self._get_subscription_values(order_sudo, access_token)
-        return self._get_page_view_values(order_sudo, access_token, values, "my_subscriptions_history", False, **kwargs)
+        move_sudo = order_sudo._get_page_invoices().filtered(lambda move: move.id == invoice_id)
+        if not move_sudo or not self._may_read_invoice(move_sudo, values):
+            return request.redirect(values["subscription_url"]())
+        document = move_sudo._get_invoice_legal_documents("pdf", allow_fallback=True)
+        headers = self._get_http_headers(move_sudo, "pdf", document["content"], download=True)
+        return request.make_response(document["content"], list(headers.items()))
+
+    # === VALUES ===#
+
+    def _prepare_subscription_page_values(self, order_sudo, access_token=None, **kwargs):
+        """Return what the page shows. Other parts of the page extend it by what theirs need.
+
+        :param order_sudo: what ``_get_subscription`` returned
+        :param str access_token: that of the visitor's link
+        :param kwargs: what else stood in the URL
+        """
+        values = self._get_subscription_values(order_sudo, access_token)
+        named = self._is_named(order_sudo)
+        return {
+            **values,
+            "message": self._get_page_messages().get(kwargs.get("message")),
+            "status": order_sudo._get_page_status(),
+            "payment": order_sudo._get_page_payments()[order_sudo],
+            "next_invoice": order_sudo._get_page_next_invoices().get(order_sudo),
+            "method": order_sudo._get_page_method(named),
+            "method_notice": self._get_method_notice(order_sudo, named),
+            "dues": self._get_dues(order_sudo, values, named),
+            "lines": order_sudo._get_page_lines(),
+            "one_off_lines": order_sudo.order_line._filter_sold_once(),
+            "coming": order_sudo._get_page_coming(),
+            "history": order_sudo._get_page_history(),
+            **self._get_invoice_values(order_sudo, values, kwargs.get("invoices") == "all"),
+            "chain": self._get_chain(order_sudo, values),
+        }
+
+    def _get_page_messages(self):
+        """Return what the page says after something was done, as {code in its URL: (Bootstrap's colour, sentence)}."""
+        return {}
+
+    def _is_named(self, order_sudo):
+        """Return whether the visitor is logged in as the customer: others are told the kind of a method at most."""
+        user = request.env.user
+        customer = order_sudo.partner_id.commercial_partner_id
+        return not user._is_public() and user.partner_id.commercial_partner_id == customer
+
+    def _is_customer(self, order_sudo, access_token):
+        """Return whether the customer is here, by a login or by the link of the subscription; not whom they let in."""
+        internal = request.env.user._is_internal()
+        return internal or self._is_named(order_sudo) or self._is_own_link(order_sudo, access_token)
+
+    def _is_own_link(self, order_sudo, access_token):
+        token = order_sudo.access_token
+        return bool(token and access_token) and consteq(token, access_token)
+
+    def _get_method_notice(self, order_sudo, named):
+        token_sudo = order_sudo.subscription_token_id
+        if not (named and token_sudo.active):
+            return False
+        return token_sudo._get_notice(order_sudo.company_id._get_subscription_today())
+
+    # === DOCUMENTS ===#
+
+    def _get_dues(self, order_sudo, values, named):
+        """Return what waits for the customer, for whoever may pay it: [(invoice, amount, colour, sentence, URL)]."""
+        if values["subscription_level"] == "see":
+            return []
+        dues = []
+        for charge in order_sudo._get_unpaid_charges()[:SHOWN_DUES]:
+            colour, sentence = charge.move_id._get_portal_notice(named)
+            dues.append(
+                {
+                    "invoice": charge.move_id,
+                    "amount": charge.amount_due,
+                    "currency": charge.currency_id,
+                    "colour": colour,
+                    "sentence": sentence,
+                    "url": charge.move_id.get_portal_url(),
+                }
+            )
+        return dues
+
+    def _get_invoice_values(self, order_sudo, values, everything):
+        moves_sudo = order_sudo._get_page_invoices()
+        shown = moves_sudo if everything else moves_sudo[:SHOWN_INVOICES]
+        states = shown._get_page_states()
+        payer = values["subscription_level"] != "see"
+        return {
+            "invoice_count": len(moves_sudo),
+            "invoices": [
+                {
+                    "move": move,
+                    "state": states[move],
+                    # The link of an invoice lets whoever has it pay, and save a method.
+                    "url": move.get_portal_url() if payer else False,
+                    "readable": self._may_read_invoice(move, values),
+                }
+                for move in shown
+            ],
+        }
+
+    def _may_read_invoice(self, move_sudo, values):
+        """Return whether the visitor may read an invoice: one with other subscriptions on it shows those, too."""
+        if values["subscription_level"] != "see":
+            return True
+        order_sudo = values["subscription"]
+        others = move_sudo._get_subscriptions() - order_sudo
+        return not others or self._is_customer(order_sudo, values["access_token"])
+
+    def _get_chain(self, order_sudo, values):
+        """Return the orders that belong to this one: [(order, what it is to this one, URL or False)]."""
+        chain = order_sudo._get_page_chain()
+        return [(order, word, self._get_order_url(order, order_sudo, values)) for order, word in chain]
+
+    def _get_order_url(self, order, order_sudo, values):
+        """Return the URL of another order, as far as the visitor may go there."""
+        if self._is_named(order_sudo):
+            return order.access_url
+        if self._is_customer(order_sudo, values["access_token"]):
+            return order.get_portal_url()
+        return False
