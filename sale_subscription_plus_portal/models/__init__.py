@@ -8,5 +8,6 @@ from . import sale_order_template_offer
 from . import sale_order_terms
 from . import subscription_access
 from . import subscription_close_reason
+from . import subscription_consent
 from . import subscription_retention
 from . import subscription_rights
