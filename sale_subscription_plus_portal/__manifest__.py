@@ -18,6 +18,7 @@
         "views/portal_quotation_templates.xml",
         "views/portal_subscription_page.xml",
         "views/subscription_rights_views.xml",
+        "views/sale_order_offer_views.xml",
         "views/subscription_retention_views.xml",
     ],
     "assets": {
