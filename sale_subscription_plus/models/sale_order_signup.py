@@ -27,6 +27,10 @@ class SaleOrder(models.Model):
         billed in arrears comes later.
         """
         self.ensure_one()
+        return self._get_base_line_totals(self._get_first_base_lines())["total"]
+
+    def _get_first_base_lines(self):
+        """Return what Odoo's tax engine needs to know of the lines of the first invoice."""
         start = self.subscription_start or self.company_id._get_subscription_today()
         position = self.fiscal_position_id
         base_lines = [
@@ -35,7 +39,7 @@ class SaleOrder(models.Model):
         ]
         for line in self.order_line._filter_sold_once():
             base_lines.append(line._prepare_one_off_base_line(position) | {"quantity": line.product_uom_qty})
-        return self._get_base_line_totals(base_lines)["total"]
+        return base_lines
 
     def _get_signup_amount(self, is_down_payment=False, suggested=None):
         """Return what is to be paid now, of what the first invoice leaves open.

@@ -21,9 +21,12 @@ class SaleOrder(models.Model):
 
     def _get_first_invoice_amount(self):
         """Extend: an upsell costs the rest of the period that runs on each line's plan, and what is sold once."""
-        self.ensure_one()
+        amount = super()._get_first_invoice_amount()
+        return self.currency_id.round(amount) if self.subscription_status == "upsell" else amount
+
+    def _get_first_base_lines(self):
         if self.subscription_status != "upsell":
-            return super()._get_first_invoice_amount()
+            return super()._get_first_base_lines()
         origin = self.subscription_origin_id.sudo()  # In sudo mode: amounts do not depend on who looks
         today = origin.company_id._get_subscription_today()
         position = origin._get_billing_fiscal_positions()[origin]
@@ -35,7 +38,7 @@ class SaleOrder(models.Model):
         base_lines += [line._prepare_raise_base_line(today, position) for line in lines._filter_raises()]
         for line in lines._filter_sold_once():
             base_lines.append(line._prepare_one_off_base_line(position) | {"quantity": line.product_uom_qty})
-        return self.currency_id.round(self._get_base_line_totals(base_lines)["total"])
+        return base_lines
 
     # === WHAT THE CUSTOMER IS ASKED ===#
 

@@ -175,7 +175,14 @@ class SubscriptionChange(models.Model):
                 order=self.order_id.name,
                 date=format_date(self.env, min(ends)),
             )
-        same = self.order_id.subscription_change_ids.filtered(
+        same = self._get_planned_twins()
+        if same and self.kind != "close":
+            return self.env._("%s is planned for the same day: cancel that first.", same[0]._get_sentence())
+        return False
+
+    def _get_planned_twins(self):
+        """Return what is planned for the same line and day already."""
+        return self.order_id.subscription_change_ids.filtered(
             lambda other: (
                 other.state == "planned"
                 and other.id != (self._origin.id or self.id)
@@ -183,9 +190,6 @@ class SubscriptionChange(models.Model):
                 and not other.parent_id
             )
         )
-        if same and self.kind != "close":
-            return self.env._("%s is planned for the same day: cancel that first.", same[0]._get_sentence())
-        return False
 
     def _get_kind_problem(self):
         if self.kind in VALUE_KINDS:

@@ -1,6 +1,9 @@
-from . import invoice
-from . import quotation
-from . import sale_orders
-from . import subscription
-from . import subscription_access
-from . import subscription_messages
+from . import (
+    invoice,
+    quotation,
+    sale_orders,
+    subscription,
+    subscription_access,
+    subscription_messages,
+    subscription_request,
+)

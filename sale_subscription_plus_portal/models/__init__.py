@@ -1,13 +1,22 @@
-from . import account_move
-from . import account_move_page
-from . import res_partner
-from . import sale_order_page
-from . import sale_order_page_history
-from . import sale_order_offer
-from . import sale_order_template_offer
-from . import sale_order_terms
-from . import subscription_access
-from . import subscription_close_reason
-from . import subscription_consent
-from . import subscription_retention
-from . import subscription_rights
+from . import (
+    account_move,
+    account_move_page,
+    payment_transaction,
+    res_partner,
+    sale_order_offer,
+    sale_order_page,
+    sale_order_page_history,
+    sale_order_rights,
+    sale_order_template_offer,
+    sale_order_terms,
+    subscription_access,
+    subscription_close_reason,
+    subscription_consent,
+    subscription_option,
+    subscription_request,
+    subscription_request_apply,
+    subscription_request_items,
+    subscription_request_quote,
+    subscription_retention,
+    subscription_rights,
+)
