@@ -13,6 +13,7 @@
         "security/ir_rules.xml",
         "data/ir_cron.xml",
         "data/subscription_close_reason_data.xml",
+        "data/mail_template_people_data.xml",
         "views/portal_invoice_templates.xml",
         "views/portal_payment_method_templates.xml",
         "views/portal_subscription_agreement.xml",
@@ -24,6 +25,9 @@
         "views/subscription_rights_views.xml",
         "views/sale_order_offer_views.xml",
         "views/subscription_retention_views.xml",
+        "views/portal_subscription_method.xml",
+        "views/portal_subscription_people.xml",
+        "views/sale_order_people_views.xml",
     ],
     "assets": {
         "web.assets_frontend": [

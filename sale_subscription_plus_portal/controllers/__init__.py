@@ -1,5 +1,8 @@
 from . import (
     invoice,
+    invoice_sharing,
+    payment_method,
+    people,
     quotation,
     sale_orders,
     subscription,

@@ -8,11 +8,13 @@ from odoo.addons.account_payment.controllers import payment as account_payment
 from odoo.addons.account_payment.controllers import portal as account_portal
 from odoo.addons.sale_subscription_plus.controllers.saved_method import SavedMethodPortal
 
+from .invoice_sharing import SharedInvoices
+
 # Where the amounts of payment links that the visitor came with are kept: Odoo has checked their signature.
 AGREED_AMOUNTS = "subscription_agreed_amounts"
 
 
-class InvoicePage(account_portal.PortalAccount):
+class InvoicePage(SharedInvoices, account_portal.PortalAccount):
     """The page of an invoice, as the link in its mail opens it."""
 
     def _invoice_get_page_view_values(self, invoice, access_token, payment=False, amount=None, **kwargs):
@@ -21,6 +23,8 @@ class InvoicePage(account_portal.PortalAccount):
         subscriptions = invoice._get_portal_subscriptions()
         if not subscriptions:
             return values
+        if values.get("subscription_shared") and "show_tokenize_input_mapping" in values:
+            values["show_tokenize_input_mapping"] = dict.fromkeys(values["show_tokenize_input_mapping"], False)
         if amount:
             agreed = request.session.get(AGREED_AMOUNTS, {})
             request.session[AGREED_AMOUNTS] = {**agreed, str(invoice.id): float(amount)}
@@ -29,6 +33,8 @@ class InvoicePage(account_portal.PortalAccount):
     def _get_enrolment_values(self, invoice, values):
         payer = _get_payer(invoice)
         own = payer.commercial_partner_id == invoice._get_portal_subscriptions().partner_id.commercial_partner_id
+        # Who was let in gives a method on the page of the subscription, if they may.
+        own = own and not values.get("subscription_shared")
         named = own and not request.env.user._is_public()
         return {
             "subscription_notice": invoice._get_portal_notice(named),
@@ -48,7 +54,7 @@ class InvoicePage(account_portal.PortalAccount):
         return values
 
 
-class InvoicePayment(account_payment.PaymentPortal, SavedMethodPortal):
+class InvoicePayment(SharedInvoices, account_payment.PaymentPortal, SavedMethodPortal):
     """Paying an invoice, and letting the method pay the next ones."""
 
     @route()
@@ -60,12 +66,21 @@ class InvoicePayment(account_payment.PaymentPortal, SavedMethodPortal):
         """
         enrol, enrol_all = kwargs.pop("subscription_enrol", False), kwargs.pop("subscription_enrol_all", False)
         self._check_no_saved_method(kwargs)
-        invoice_sudo = self._get_subscription_invoice(invoice_id, access_token)
+        invoice_sudo = self._get_billing_invoice(invoice_id, access_token)
         if not invoice_sudo:
             return super().invoice_transaction(invoice_id, access_token, **kwargs)
         agreed = request.session.get(AGREED_AMOUNTS, {}).get(str(invoice_id))
         invoice_sudo._check_portal_payment(self._cast_as_float(kwargs.get("amount")), agreed)
         kwargs |= {"landing_route": invoice_sudo.get_portal_url(), "is_validation": False}
+        if access_sudo := self._get_invoice_access(invoice_sudo, access_token):
+            self._check_shared_payment(access_sudo, enrol)
+            kwargs |= {
+                "landing_route": invoice_sudo.with_context(
+                    subscription_shared_link=access_token or ""
+                ).get_portal_url(),
+                # What they save would be kept as a method of the customer, who got the invoice.
+                "tokenization_requested": False,
+            }
         if not enrol:
             return super().invoice_transaction(invoice_id, access_token, **kwargs)
         orders_sudo = self._get_enrolled(invoice_sudo, enrol_all)
@@ -163,13 +178,27 @@ class InvoicePayment(account_payment.PaymentPortal, SavedMethodPortal):
 
     # === CHECKS ===#
 
-    def _get_subscription_invoice(self, invoice_id, access_token):
+    def _get_billing_invoice(self, invoice_id, access_token):
         """Return the invoice if the visitor has access to it and it bills subscriptions, else None."""
         try:
             invoice_sudo = self._document_check_access("account.move", invoice_id, access_token)
         except (AccessError, MissingError):
             return None
         return invoice_sudo if invoice_sudo._get_portal_subscriptions() else None
+
+    def _get_subscription_invoice(self, invoice_id, access_token):
+        """Return the invoice if the customer is here and it bills subscriptions, else None."""
+        invoice_sudo = self._get_billing_invoice(invoice_id, access_token)
+        return None if invoice_sudo and self._get_invoice_access(invoice_sudo, access_token) else invoice_sudo
+
+    def _check_shared_payment(self, access_sudo, enrol):
+        """Raise unless who was let in to a subscription may pay its invoice as they are about to."""
+        if access_sudo.level == "see":
+            raise AccessError(request.env._("You may see this invoice, and not pay it. Ask who let you in."))
+        if enrol:
+            raise AccessError(
+                request.env._("You may pay this invoice. A method for the next ones is given by the customer.")
+            )
 
     def _get_subscription_invoice_or_fail(self, invoice_id, access_token):
         invoice_sudo = self._get_subscription_invoice(invoice_id, access_token)

@@ -100,7 +100,7 @@ class SubscriptionPage(SubscriptionAccess):
 
     def _is_own_link(self, order_sudo, access_token):
         token = order_sudo.access_token
-        return bool(token and access_token) and consteq(token, access_token)
+        return bool(token and access_token) and access_token.isascii() and consteq(token, access_token)
 
     def _get_method_notice(self, order_sudo, named):
         token_sudo = order_sudo.subscription_token_id
@@ -124,7 +124,7 @@ class SubscriptionPage(SubscriptionAccess):
                     "currency": charge.currency_id,
                     "colour": colour,
                     "sentence": sentence,
-                    "url": charge.move_id.get_portal_url(),
+                    "url": self._get_invoice_url(charge.move_id, values),
                 }
             )
         return dues
@@ -133,15 +133,13 @@ class SubscriptionPage(SubscriptionAccess):
         moves_sudo = order_sudo._get_page_invoices()
         shown = moves_sudo if everything else moves_sudo[:SHOWN_INVOICES]
         states = shown._get_page_states()
-        payer = values["subscription_level"] != "see"
         return {
             "invoice_count": len(moves_sudo),
             "invoices": [
                 {
                     "move": move,
                     "state": states[move],
-                    # The link of an invoice lets whoever has it pay, and save a method.
-                    "url": move.get_portal_url() if payer else False,
+                    "url": self._get_invoice_url(move, values),
                     "readable": self._may_read_invoice(move, values),
                 }
                 for move in shown
@@ -150,11 +148,23 @@ class SubscriptionPage(SubscriptionAccess):
 
     def _may_read_invoice(self, move_sudo, values):
         """Return whether the visitor may read an invoice: one with other subscriptions on it shows those, too."""
-        if values["subscription_level"] != "see":
-            return True
         order_sudo = values["subscription"]
         others = move_sudo._get_subscriptions() - order_sudo
         return not others or self._is_customer(order_sudo, values["access_token"])
+
+    def _get_invoice_url(self, move_sudo, values):
+        """Return the URL of an invoice's page for this visitor; False where they may not go there.
+
+        The link of an invoice lets whoever has it pay, and save a method: it is for the customer alone.
+        """
+        order_sudo, token = values["subscription"], values["access_token"]
+        if self._is_own_link(order_sudo, token):
+            return move_sudo.get_portal_url()
+        if move_sudo.with_user(request.env.user).has_access("read"):
+            return move_sudo.access_url
+        if move_sudo._get_shared_access(request.env.user, token):
+            return move_sudo.with_context(subscription_shared_link=token or "").get_portal_url()
+        return False
 
     def _get_chain(self, order_sudo, values):
         """Return the orders that belong to this one: [(order, what it is to this one, URL or False)]."""
