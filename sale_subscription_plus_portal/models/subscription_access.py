@@ -11,6 +11,11 @@ LEVELS = ("see", "pay", "manage")
 PAGE_STATUSES = (*RUNNING_STATUSES, "closed", "renewed")
 
 
+def _is_same(secret, told):
+    """Return whether a visitor told the ``secret``; what they tell may be anything."""
+    return bool(secret and isinstance(told, str) and told.isascii() and consteq(secret, told))
+
+
 class SubscriptionAccess(models.Model):
     """Somebody whom a customer lets see, pay or manage one subscription; by a link of their own, or their login."""
 
@@ -55,13 +60,38 @@ class SaleOrder(models.Model):
         for order in self.filtered(lambda order: order.subscription_status in PAGE_STATUSES):
             order.access_url = f"/my/subscriptions/{order.id}"
 
+    # === THE LINK ===#
+
+    def _has_field_access(self, field, operation):
+        """Extend: colleagues may read an order, and never its link, with which everything can be done."""
+        hidden = field.name == "access_token" and self.env.user.share and not self.env.su
+        return not hidden and super()._has_field_access(field, operation)
+
+    def _portal_ensure_token(self):
+        """Override of `portal`: whoever makes a document's link, nobody is shown it by that."""
+        # In sudo mode: see above.
+        return super(SaleOrder, self.sudo())._portal_ensure_token()
+
+    def get_portal_url(self, suffix=None, report_type=None, download=None, query_string=None, anchor=None):
+        """Override of `portal`: asked for by a customer over the network, the link holds no key."""
+        # In sudo mode: see above; the key is taken off again.
+        url = super(SaleOrder, self.sudo()).get_portal_url(
+            suffix=suffix, report_type=report_type, download=download, query_string=query_string, anchor=anchor
+        )
+        if self.env.su or not self.env.user.share:
+            return url
+        self.check_access("read")
+        return url.replace(f"access_token={self.sudo().access_token}", "", 1)
+
+    # === LEVELS ===#
+
     @api.model
     def _get_subscription_page_domain(self, partner):
         """Return the domain of the subscriptions that ``partner`` sees in the portal with a login."""
         return [
             ("subscription_status", "in", PAGE_STATUSES),
             "|",
-            ("partner_id", "child_of", partner.commercial_partner_id.id),
+            ("partner_id.commercial_partner_id", "=", partner.commercial_partner_id.id),
             ("subscription_access_ids.partner_id", "=", partner.id),
         ]
 
@@ -76,18 +106,14 @@ class SaleOrder(models.Model):
         return next((level for level in reversed(LEVELS) if level in levels), None)
 
     def _get_level_by_link(self, access_token):
-        if not (access_token and isinstance(access_token, str)):
-            return None
-        if self.access_token and consteq(self.access_token, access_token):
+        if _is_same(self.access_token, access_token):
             return "manage"
         return self._get_access_by_link(access_token).level or None
 
     def _get_access_by_link(self, access_token):
         """Return the ``subscription.access`` that a link belongs to, if that was not taken back."""
-        if not (access_token and isinstance(access_token, str)):
-            return self.env["subscription.access"]
         return self.subscription_access_ids.filtered(
-            lambda access: access.partner_id.active and consteq(access.access_token, access_token)
+            lambda access: access.partner_id.active and _is_same(access.access_token, access_token)
         )
 
     def _get_level_by_login(self, user):

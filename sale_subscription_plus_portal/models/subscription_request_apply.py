@@ -3,7 +3,7 @@ import json
 from odoo import models
 from odoo.api import SUPERUSER_ID
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-from odoo.tools import consteq, plaintext2html
+from odoo.tools import plaintext2html
 from odoo.tools.misc import formatLang
 
 from odoo.addons.sale_subscription_plus.worker import NOT_THE_ORDERS_FAULT
@@ -21,7 +21,7 @@ class SaleOrder(models.Model):
         :param str digest: that of the quote which the customer was shown
         :param author: ``res.partner`` in whose name it is done
         :param str note: what the customer wrote to it
-        :return: the ``subscription.request``
+        :return: the ``subscription.request``; confirmed twice, that of the first time
         :raise QuoteChanged: when it costs, or brings, something else by now
         :raise UserError: when it is not possible
         """
@@ -29,13 +29,13 @@ class SaleOrder(models.Model):
         # Two at once: the second one looks at what the first has done.
         self._subscription_lock()
         self.invalidate_recordset()
-        waiting = self.subscription_request_ids.filtered(lambda request: request.state == "awaiting")
-        if waiting and waiting._is_payable() and consteq(waiting.digest, digest or ""):
-            return waiting
+        requests = self.subscription_request_ids
+        if confirmed := requests.filtered(lambda request: digest and request.digest == digest):
+            return confirmed[0]
         quote = self._quote_request(items)
-        if not consteq(quote["digest"], digest or ""):
+        if quote["digest"] != digest:
             raise QuoteChanged(self.env._("This has changed since you saw it. Please look at it again."))
-        waiting._cancel()
+        requests._cancel()
         # One waits at a time: the database knows by now that the others do not.
         self.env["subscription.request"].flush_model(["state"])
         request = self.env["subscription.request"].create(self._prepare_request(items, quote, author, note))

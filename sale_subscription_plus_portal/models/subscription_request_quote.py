@@ -50,7 +50,9 @@ class SaleOrder(models.Model):
 
     def _get_quote_digest(self, items, figures):
         """Return what stands for the items and all their figures: only we can make it, for this subscription."""
-        message = json.dumps([self.id, items, figures], default=str, sort_keys=True)
+        # What is confirmed once does not count for the same wish of a later time.
+        last = self.subscription_request_ids[:1].id
+        message = json.dumps([self.id, last, items, figures], default=str, sort_keys=True)
         return hmac(self.env(su=True), "subscription-request", message)
 
     def _sum_steps(self, steps):
