@@ -14,12 +14,14 @@
         "data/ir_cron.xml",
         "data/subscription_close_reason_data.xml",
         "data/mail_template_people_data.xml",
+        "views/portal_home.xml",
         "views/portal_invoice_templates.xml",
         "views/portal_payment_method_templates.xml",
         "views/portal_subscription_agreement.xml",
         "views/portal_subscription_history.xml",
         "views/portal_quotation_templates.xml",
         "views/portal_subscription_page.xml",
+        "views/portal_subscription_list.xml",
         "views/portal_subscription_request.xml",
         "views/subscription_request_views.xml",
         "views/subscription_rights_views.xml",
@@ -33,6 +35,7 @@
         "web.assets_frontend": [
             "sale_subscription_plus_portal/static/src/interactions/payment_form.js",
             "sale_subscription_plus_portal/static/src/scss/payment_form.scss",
+            "sale_subscription_plus_portal/static/src/scss/subscription_list.scss",
         ],
     },
 }

@@ -1,4 +1,5 @@
 from . import (
+    home,
     invoice,
     invoice_sharing,
     payment_method,
@@ -7,6 +8,7 @@ from . import (
     sale_orders,
     subscription,
     subscription_access,
+    subscription_list,
     subscription_messages,
     subscription_request,
 )

@@ -5,6 +5,7 @@ from . import (
     payment_token,
     payment_transaction,
     res_partner,
+    sale_order_home,
     sale_order_offer,
     sale_order_page,
     sale_order_page_history,

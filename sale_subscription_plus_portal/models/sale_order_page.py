@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import models
+from odoo.fields import Domain
 from odoo.tools.misc import format_date
 
 # Collections that wait for the customer.
@@ -48,7 +49,8 @@ class SaleOrder(models.Model):
         if self.subscription_payment_status == "suspended":
             sentence = self.env._("Paused since %s, as an invoice is not paid. It goes on once you have paid.", day)
             return "danger", self.env._("Paused"), sentence
-        resume = self._get_planned_changes().filtered(lambda change: change.kind == "resume" and not change.line_id)
+        planned = self.subscription_planned_change_ids
+        resume = planned.filtered(lambda change: change.kind == "resume" and not change.line_id)
         if resume:
             sentence = self.env._(
                 "Paused since %(since)s. It goes on on %(date)s.",
@@ -109,22 +111,10 @@ class SaleOrder(models.Model):
     def _get_unpaid_charges(self):
         """Return what the customer of these subscriptions has to pay, or whose payment failed; the oldest first."""
         # In sudo mode: it is the customer's own, and who may see it was asked before.
-        charges = (
-            self.env["subscription.charge"]
-            .sudo()
-            .search(
-                [
-                    ("order_ids", "in", self.ids),
-                    "|",
-                    ("state", "in", UNPAID_STATES),
-                    "&",
-                    ("state", "=", "waiting"),
-                    ("is_automatic", "=", False),
-                ],
-                order="due_on, id",
-            )
-        )
-        return charges.filtered(lambda charge: charge.amount_due > 0)
+        Charge = self.env["subscription.charge"].sudo()
+        by_hand = Domain("state", "=", "waiting") & Domain("is_automatic", "=", False)
+        unpaid = (Domain("state", "in", UNPAID_STATES) | by_hand) & Domain("move_id.amount_residual", ">", 0)
+        return Charge.search(Domain("order_ids", "in", self.ids) & unpaid, order="due_on, id")
 
     def _get_page_next_invoices(self):
         """Return the next invoices, as {order: (date, total)}; those that are billed no more are left out."""
