@@ -1,1 +1,1 @@
-from . import test_access, test_enrolment, test_invoice_page, test_requests, test_saved_method
+from . import test_access, test_enrolment, test_invoice_page, test_request_page, test_requests, test_saved_method
