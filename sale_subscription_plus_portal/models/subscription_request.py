@@ -141,8 +141,25 @@ class SubscriptionChange(models.Model):
 
 
 class SaleOrder(models.Model):
+    """What customers asked for on a subscription."""
+
     _inherit = "sale.order"
 
     subscription_request_ids = fields.One2many(
         comodel_name="subscription.request", inverse_name="order_id", string="Customer Requests", copy=False
     )
+    subscription_request_count = fields.Integer(
+        compute="_compute_subscription_request_count",
+        groups="sales_team.group_sale_salesman,account.group_account_invoice",
+    )
+
+    def _compute_subscription_request_count(self):
+        groups = self.env["subscription.request"]._read_group([("order_id", "in", self.ids)], ["order_id"], ["__count"])
+        counts = dict(groups)
+        for order in self:
+            order.subscription_request_count = counts.get(order, 0)
+
+    def action_view_subscription_requests(self):
+        """Open what the customer of this subscription asked for."""
+        self.ensure_one()
+        return self._get_subscription_history_action("sale_subscription_plus_portal.subscription_request_action")

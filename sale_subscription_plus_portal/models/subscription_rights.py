@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.sale_subscription_plus.models.sale_order import RUNNING_STATUSES
 
 CHANGES = [
     ("restricted", "Nothing"),
@@ -39,6 +42,28 @@ class SubscriptionPlan(models.Model):
     customer_close = fields.Boolean(string="Customers Close", tracking=True, help=CLOSE_HELP)
 
     _customer_pause_positive = models.Constraint("CHECK(customer_pause_days >= 0)", "A pause lasts some days.")
+
+    def action_spread_customer_rights(self):
+        """Give the rights of this plan to the customers of all subscriptions that run on it.
+
+        :raise UserError: when none runs on it
+        """
+        self.ensure_one()
+        self.env["sale.order"]._subscription_check_right("sale_subscription_plus.group_subscription_admin")
+        self.check_access("write")
+        # In sudo mode: they count whoever is the salesperson. One note here in place of one on each of them.
+        Order = self.env["sale.order"].sudo().with_context(tracking_disable=True)
+        orders = Order.search([("subscription_plan_id", "=", self.id), ("subscription_status", "in", RUNNING_STATUSES)])
+        if not orders:
+            raise UserError(self.env._('No subscription runs on plan "%s".', self.name))
+        orders.write({name: self[plan_name] for name, plan_name in RIGHTS.items()})
+        message = self.env._("The rights of customers were set on %s running subscriptions.", len(orders))
+        self.message_post(body=message)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {"type": "success", "message": message},
+        }
 
 
 class SaleOrderTemplate(models.Model):

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from odoo import fields
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -318,3 +318,15 @@ class TestRequests(RequestCommon):
         self.assertEqual(self.order.subscription_customer_changes, "restricted", "it reaches what runs")
         self.order.subscription_customer_changes = "upgrade"
         self.assertEqual(self.order.subscription_customer_changes, "upgrade", "and may be set otherwise there")
+
+    def test_the_rights_of_a_plan_are_given_to_those_who_run_on_it(self):
+        other = self._create_running(plan=self.yearly)
+        self.monthly.write({"customer_changes": "upgrade", "customer_pause_days": 14, "customer_close": False})
+        self.monthly.action_spread_customer_rights()
+        names = ("subscription_customer_changes", "subscription_customer_pause_days", "subscription_customer_close")
+        self.assertEqual([self.order[name] for name in names], ["upgrade", 14, False])
+        self.assertEqual(other.subscription_customer_changes, "restricted")
+        with self.assertRaises(AccessError):
+            self.monthly.with_user(self.company_data["default_user_salesman"]).action_spread_customer_rights()
+        with self.assertRaisesRegex(UserError, "No subscription runs"):
+            self._create_plan("Unused").action_spread_customer_rights()
