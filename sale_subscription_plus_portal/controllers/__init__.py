@@ -6,6 +6,7 @@ from . import (
     people,
     quotation,
     sale_orders,
+    self_service,
     subscription,
     subscription_access,
     subscription_list,

@@ -43,13 +43,13 @@ class SubscriptionCloseReason(models.Model):
         string="Text for the Customer", translate=True, help="Stands above the figures of the offer."
     )
 
-    @api.depends("name")
+    # Worked out once, where a reason is new to this add-on; after that it is whatever staff says.
     def _compute_portal_ok(self):
         own = self.browse()
         for xmlid in OWN_REASONS:
             own |= self.env.ref(xmlid, raise_if_not_found=False) or own
         for reason in self:
-            reason.portal_ok = reason.portal_ok or reason._origin not in own
+            reason.portal_ok = reason._origin not in own
 
     @api.constrains("retention_offer", "retention_discount", "retention_periods", "retention_months")
     def _check_retention_offer(self):
@@ -68,12 +68,13 @@ class SubscriptionCloseReason(models.Model):
                 )
 
     def _prepare_retention_items(self, today):
-        """Return the items of the request that makes a customer stay, see ``_quote_request``; none: no offer."""
+        """Return the items of the request that makes a customer stay, see ``_read_request``; none: no offer."""
         if self.retention_offer == "discount":
-            return [{"kind": "discount", "discount": self.retention_discount, "periods": self.retention_periods}]
+            values = {"discount": self.retention_discount, "periods": self.retention_periods}
+            return [{"kind": "discount", "offered": True, **values}]
         if self.retention_offer == "pause":
             resume_on = today + relativedelta(months=self.retention_months)
-            return [{"kind": "pause", "from": False, "resume_on": resume_on}]
+            return [{"kind": "pause", "offered": True, "from": False, "resume_on": resume_on}]
         return []
 
     def _get_retention_sentence(self):

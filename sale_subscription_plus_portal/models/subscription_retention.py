@@ -1,6 +1,7 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 # Who was asked to stay is not asked again for a year.
 QUIET_MONTHS = 12
@@ -65,10 +66,58 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"
 
+    # === IN THE FORMS OF THE PORTAL ===#
+
+    def _prepare_review(self, form, entered, items, quote):
+        """Extend: who closes is told what is offered for staying."""
+        values = super()._prepare_review(form, entered, items, quote)
+        if form == "close":
+            values["offer"] = self._prepare_retention_offer(self._get_entered_reason(entered))
+        return values
+
+    def _prepare_retention_offer(self, reason):
+        """Return what the customer is offered, with its figures; None: nothing."""
+        items = self._get_retention_items(reason)
+        if not items:
+            return None
+        try:
+            quote = self._quote_request(items)
+        except UserError:
+            # What cannot be done now is not offered.
+            return None
+        remarks = self._describe_pause(items[0]) if reason.retention_offer == "pause" else []
+        return {"reason": reason, "sentence": reason._get_retention_sentence(), "quote": quote, "remarks": remarks}
+
+    def _get_stay_problem(self):
+        return self._get_close_problem()
+
+    def _enter_stay(self, entered):
+        items = self._get_retention_items(self._get_entered_reason(entered))
+        if not items:
+            raise UserError(self.env._("This offer is not open any more."))
+        return items
+
+    def _submit_form(self, form, entered, visitor):
+        """Extend: what the customer answers to an offer is kept."""
+        # First of all, for whoever comes second starts anew here.
+        self._subscription_lock()
+        if form not in ("close", "stay") or self._find_submitted(entered.get("digest")):
+            return super()._submit_form(form, entered, visitor)
+        reason = self._get_entered_reason(entered)
+        offer = self._prepare_retention_offer(reason)
+        retention_values = offer and self._prepare_retention(reason, "taken" if form == "stay" else "declined", visitor)
+        request = super()._submit_form(form, entered, visitor)
+        if offer:
+            # In sudo mode: it is written by no user, only by what a customer answers.
+            self.env["subscription.retention"].sudo().create(retention_values)
+        return request
+
+    # === OFFER AND ANSWER ===#
+
     def _get_retention_items(self, reason):
         """Return the items of the request that ``reason`` offers for staying; empty: none, or not again so soon."""
         self.ensure_one()
-        today = self.company_id._get_subscription_today()
+        today = self._get_today()
         if self.subscription_status != "progress" or self.subscription_closed_on:
             return []
         # In sudo mode: customers read no such record.
@@ -78,33 +127,25 @@ class SaleOrder(models.Model):
             return []
         return reason._prepare_retention_items(today)
 
-    def _record_retention(self, reason, outcome, visitor):
-        """Keep how the customer answered the offer of ``reason``.
+    def _prepare_retention(self, reason, outcome, visitor):
+        """Return how the customer answers the offer of ``reason``, to be kept.
 
         :param str outcome: taken or declined
-        :param visitor: the ``res.partner`` who answered
+        :param visitor: the ``res.partner`` who answers
         """
-        self.ensure_one()
-        today = self.company_id._get_subscription_today()
+        today = self._get_today()
         is_discount = reason.retention_offer == "discount"
-        # In sudo mode: it is written by no user, only by what a customer answers.
-        return (
-            self.env["subscription.retention"]
-            .sudo()
-            .create(
-                {
-                    "order_id": self.id,
-                    "visitor_id": visitor.id,
-                    "date": today,
-                    "reason_id": reason.id,
-                    "offer": reason.retention_offer,
-                    "discount": is_discount and reason.retention_discount,
-                    "periods": is_discount and reason.retention_periods,
-                    "months": not is_discount and reason.retention_months,
-                    "outcome": outcome,
-                    "mrr": self.currency_id._convert(
-                        self.subscription_mrr, self.company_id.currency_id, self.company_id, today
-                    ),
-                }
-            )
-        )
+        return {
+            "order_id": self.id,
+            "visitor_id": visitor.id,
+            "date": today,
+            "reason_id": reason.id,
+            "offer": reason.retention_offer,
+            "discount": is_discount and reason.retention_discount,
+            "periods": is_discount and reason.retention_periods,
+            "months": not is_discount and reason.retention_months,
+            "outcome": outcome,
+            "mrr": self.currency_id._convert(
+                self.subscription_mrr, self.company_id.currency_id, self.company_id, today
+            ),
+        }

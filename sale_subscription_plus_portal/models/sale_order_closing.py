@@ -1,0 +1,64 @@
+from datetime import timedelta
+
+from odoo import models
+from odoo.tools.misc import format_amount, format_date
+
+
+class SaleOrder(models.Model):
+    """What it means for a customer to close: what is still billed, and what becomes of what is paid."""
+
+    _inherit = "sale.order"
+
+    def _describe_close(self, item):
+        """Return it in words.
+
+        :param dict item: see :meth:`_read_request`
+        """
+        end = item["date"]
+        bills = self._get_bills_until(end)
+        sentences = [
+            self.env._(
+                "The last day of your subscription is %s. Until then you can use it as before.",
+                format_date(self.env, end - timedelta(days=1)),
+            )
+        ]
+        for day, amount in bills:
+            sentences.append(
+                self.env._(
+                    "Still billed on %(date)s: %(amount)s, taxes included.",
+                    date=format_date(self.env, day),
+                    amount=format_amount(self.env, amount, self.currency_id),
+                )
+            )
+        if not bills:
+            sentences.append(self.env._("Nothing more is billed."))
+        return sentences
+
+    def _get_bills_until(self, end):
+        """Return [(bill date, amount with taxes)] of what is still billed if this subscription ends on ``end``."""
+        lines = self.order_line._filter_subscribed().filtered("subscription_next_bill_date")
+        coverage = self.env["subscription.period"]._get_coverage_after(lines)
+        terms, pauses = lines._get_terms_ahead()
+        position = self._get_billing_fiscal_positions()[self]
+        bills = {}
+        for line in lines:
+            last = min(end, pauses.get(line.id, end))
+            for period in line._iter_periods_until(last, coverage.get(line.id, {}), terms.get(line.id, ())):
+                base_line = line._prepare_period_base_line(period, position)
+                bills.setdefault(line._get_bill_date(period), []).append(base_line)
+        return [(day, self._get_base_line_totals(bills[day])["total"]) for day in sorted(bills)]
+
+
+class SaleOrderLine(models.Model):
+    """What a line still costs until its subscription ends."""
+
+    _inherit = "sale.order.line"
+
+    def _iter_periods_until(self, end, coverage, terms):
+        """Yield the periods that the ledger does not cover yet and that begin before ``end``; the last ends then."""
+        for period in self._iter_periods({**coverage, end: None}, terms):
+            if period.start >= end:
+                break
+            yield period
+            if period.end >= end:
+                break
