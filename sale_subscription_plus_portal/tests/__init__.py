@@ -1,1 +1,2 @@
 from . import test_access, test_enrolment, test_invoice_page, test_request_page, test_requests, test_saved_method
+from . import test_consent, test_plan_choice, test_quotation_page
