@@ -15,6 +15,7 @@
         "data/mail_template_request_data.xml",
         "data/subscription_close_reason_data.xml",
         "data/mail_template_people_data.xml",
+        "data/mail_template_address_data.xml",
         "views/portal_home.xml",
         "views/portal_invoice_templates.xml",
         "views/portal_payment_method_templates.xml",
@@ -32,6 +33,7 @@
         "views/portal_subscription_method.xml",
         "views/portal_subscription_people.xml",
         "views/sale_order_people_views.xml",
+        "views/portal_subscription_addresses.xml",
     ],
     "assets": {
         "web.assets_frontend": [

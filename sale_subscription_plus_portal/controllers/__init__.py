@@ -1,4 +1,5 @@
 from . import (
+    address,
     home,
     invoice,
     invoice_sharing,

@@ -5,6 +5,8 @@ from . import (
     payment_token,
     payment_transaction,
     res_partner,
+    res_partner_address,
+    sale_order_address,
     sale_order_closing,
     sale_order_forms,
     sale_order_home,
