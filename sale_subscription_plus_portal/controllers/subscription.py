@@ -65,21 +65,24 @@ class SubscriptionPage(SubscriptionAccess):
         :param kwargs: what else stood in the URL
         """
         values = self._get_subscription_values(order_sudo, access_token)
-        named = self._is_named(order_sudo)
+        named, unpaid = self._is_named(order_sudo), order_sudo._get_unpaid_charges()
+        moves_sudo = order_sudo._get_page_invoices()
+        readable = (moves_sudo | unpaid.move_id).with_user(request.env.user)._filtered_access("read")
+        values["readable_invoices"] = readable.sudo()  # In sudo mode, as the others
         return {
             **values,
             "message": self._get_page_messages().get(kwargs.get("message")),
             "status": order_sudo._get_page_status(),
-            "payment": order_sudo._get_page_payments()[order_sudo],
+            "payment": order_sudo._get_page_payments(unpaid)[order_sudo],
             "next_invoice": order_sudo._get_page_next_invoices().get(order_sudo),
             "method": order_sudo._get_page_method(named),
-            "method_notice": self._get_method_notice(order_sudo, named),
-            "dues": self._get_dues(order_sudo, values, named),
+            "dues": self._get_dues(unpaid, values, named),
             "lines": order_sudo._get_page_lines(),
             "one_off_lines": order_sudo.order_line._filter_sold_once(),
             "coming": order_sudo._get_page_coming(),
             "history": order_sudo._get_page_history(),
-            **self._get_invoice_values(order_sudo, values, kwargs.get("invoices") == "all"),
+            "invoice_count": len(moves_sudo),
+            "invoices": self._get_invoices(moves_sudo, values, kwargs.get("invoices") == "all"),
             "chain": self._get_chain(order_sudo, values),
         }
 
@@ -102,49 +105,37 @@ class SubscriptionPage(SubscriptionAccess):
         token = order_sudo.access_token
         return bool(token and access_token) and access_token.isascii() and consteq(token, access_token)
 
-    def _get_method_notice(self, order_sudo, named):
-        token_sudo = order_sudo.subscription_token_id
-        if not (named and token_sudo.active):
-            return False
-        return token_sudo._get_notice(order_sudo.company_id._get_subscription_today())
-
     # === DOCUMENTS ===#
 
-    def _get_dues(self, order_sudo, values, named):
-        """Return what waits for the customer, for whoever may pay it: [(invoice, amount, colour, sentence, URL)]."""
+    def _get_dues(self, unpaid, values, named):
+        """Return what waits for the customer, for whoever may pay it: [{invoice, amount, currency, notice, url}]."""
         if values["subscription_level"] == "see":
             return []
-        dues = []
-        for charge in order_sudo._get_unpaid_charges()[:SHOWN_DUES]:
-            colour, sentence = charge.move_id._get_portal_notice(named)
-            dues.append(
-                {
-                    "invoice": charge.move_id,
-                    "amount": charge.amount_due,
-                    "currency": charge.currency_id,
-                    "colour": colour,
-                    "sentence": sentence,
-                    "url": self._get_invoice_url(charge.move_id, values),
-                }
-            )
-        return dues
+        dues = [
+            {
+                "invoice": charge.move_id,
+                "amount": charge.amount_due,
+                "currency": charge.currency_id,
+                "notice": charge.move_id._get_portal_notice(named),
+                "url": self._get_invoice_url(charge.move_id, values),
+            }
+            for charge in unpaid[:SHOWN_DUES]
+        ]
+        return [due for due in dues if due["url"]]
 
-    def _get_invoice_values(self, order_sudo, values, everything):
-        moves_sudo = order_sudo._get_page_invoices()
+    def _get_invoices(self, moves_sudo, values, everything):
+        """Return the invoices and credit notes of the page: [{move, state, url, readable}]."""
         shown = moves_sudo if everything else moves_sudo[:SHOWN_INVOICES]
         states = shown._get_page_states()
-        return {
-            "invoice_count": len(moves_sudo),
-            "invoices": [
-                {
-                    "move": move,
-                    "state": states[move],
-                    "url": self._get_invoice_url(move, values),
-                    "readable": self._may_read_invoice(move, values),
-                }
-                for move in shown
-            ],
-        }
+        return [
+            {
+                "move": move,
+                "state": states[move],
+                "url": self._get_invoice_url(move, values),
+                "readable": self._may_read_invoice(move, values),
+            }
+            for move in shown
+        ]
 
     def _may_read_invoice(self, move_sudo, values):
         """Return whether the visitor may read an invoice: one with other subscriptions on it shows those, too."""
@@ -160,7 +151,7 @@ class SubscriptionPage(SubscriptionAccess):
         order_sudo, token = values["subscription"], values["access_token"]
         if self._is_own_link(order_sudo, token):
             return move_sudo.get_portal_url()
-        if move_sudo.with_user(request.env.user).has_access("read"):
+        if move_sudo in values["readable_invoices"]:
             return move_sudo.access_url
         if move_sudo._get_shared_access(request.env.user, token):
             return move_sudo.with_context(subscription_shared_link=token or "").get_portal_url()

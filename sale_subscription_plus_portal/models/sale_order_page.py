@@ -88,8 +88,11 @@ class SaleOrder(models.Model):
 
     # === MONEY ===#
 
-    def _get_page_payments(self):
-        """Return how these subscriptions are paid, as {order: (Bootstrap's colour, a word or two)}."""
+    def _get_page_payments(self, charges=None):
+        """Return how these subscriptions are paid, as {order: (Bootstrap's colour, a word or two)}.
+
+        :param charges: those of :meth:`_get_unpaid_charges`, if they are known already
+        """
         words = {
             "ok": ("success", self.env._("In order")),
             "retrying": ("warning", self.env._("Payment failed")),
@@ -98,7 +101,7 @@ class SaleOrder(models.Model):
             "method_needed": ("danger", self.env._("New payment method needed")),
             "suspended": ("danger", self.env._("Not paid")),
         }
-        unpaid = self._get_unpaid_charges().order_ids
+        unpaid = (self._get_unpaid_charges() if charges is None else charges).order_ids
         return {
             order: (
                 ("info", self.env._("To pay"))
