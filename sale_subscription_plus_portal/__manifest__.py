@@ -17,6 +17,7 @@
         "data/mail_template_people_data.xml",
         "data/mail_template_address_data.xml",
         "views/portal_home.xml",
+        "views/portal_layout.xml",
         "views/portal_invoice_templates.xml",
         "views/portal_payment_method_templates.xml",
         "views/portal_subscription_agreement.xml",

@@ -36,7 +36,7 @@ class SubscriptionList(SubscriptionAccess):
         filters, sortings = self._get_subscription_filters(), self._get_subscription_sortings()
         filterby = filterby if filterby in filters else "running"
         sortby = sortby if sortby in sortings else "next"
-        search = search.strip() if isinstance(search, str) else ""
+        search = search.replace("\0", "").strip() if isinstance(search, str) else ""
         domain = filters[filterby]["domain"] & self._get_subscription_search_domain(search)
         orders_sudo, pager = self._search_subscriptions(domain, sortings[sortby]["order"], page)
         pager = portal_pager(**pager, url_args={"filterby": filterby, "sortby": sortby, "search": search})

@@ -61,7 +61,7 @@ class SubscriptionMessages(SubscriptionPage):
         if not order_sudo:
             return request.redirect("/my")
         values = self._get_subscription_values(order_sudo, access_token)
-        text = message.strip()[:LONGEST_MESSAGE] if isinstance(message, str) else ""
+        text = _clean(message)
         if not text:
             return request.redirect(values["subscription_url"]())
         order_sudo.message_post(
@@ -71,3 +71,8 @@ class SubscriptionMessages(SubscriptionPage):
             subtype_xmlid="mail.mt_comment",
         )
         return request.redirect(values["subscription_url"](message="sent"))
+
+
+def _clean(message):
+    """Return what a customer wrote; PostgreSQL holds no NUL."""
+    return message.replace("\0", "").strip()[:LONGEST_MESSAGE] if isinstance(message, str) else ""
