@@ -3,6 +3,9 @@ from datetime import timedelta
 from odoo import models
 from odoo.tools.misc import format_amount, format_date
 
+# More of them are told in one sentence.
+SHOWN_BILLS = 3
+
 
 class SaleOrder(models.Model):
     """What it means for a customer to close: what is still billed, and what becomes of what is paid."""
@@ -15,24 +18,35 @@ class SaleOrder(models.Model):
         :param dict item: see :meth:`_read_request`
         """
         end = item["date"]
-        bills = self._get_bills_until(end)
-        sentences = [
-            self.env._(
-                "The last day of your subscription is %s. Until then you can use it as before.",
-                format_date(self.env, end - timedelta(days=1)),
-            )
-        ]
-        for day, amount in bills:
-            sentences.append(
-                self.env._(
-                    "Still billed on %(date)s: %(amount)s, taxes included.",
-                    date=format_date(self.env, day),
-                    amount=format_amount(self.env, amount, self.currency_id),
-                )
-            )
+        sentence = self.env._(
+            "The last day of your subscription is %s. Until then you can use it as before.",
+            format_date(self.env, end - timedelta(days=1)),
+        )
+        return [sentence, *self._describe_bills(self._get_bills_until(end))]
+
+    def _describe_bills(self, bills):
+        """Return in words what is still billed; many bills in one sentence."""
         if not bills:
-            sentences.append(self.env._("Nothing more is billed."))
-        return sentences
+            return [self.env._("Nothing more is billed.")]
+        if len(bills) > SHOWN_BILLS:
+            return [
+                self.env._(
+                    "Until then %(count)s invoices are still to come, from %(first)s to %(last)s: %(amount)s in all, "
+                    "taxes included.",
+                    count=len(bills),
+                    first=format_date(self.env, bills[0][0]),
+                    last=format_date(self.env, bills[-1][0]),
+                    amount=format_amount(self.env, sum(amount for _day, amount in bills), self.currency_id),
+                )
+            ]
+        return [
+            self.env._(
+                "Still billed on %(date)s: %(amount)s, taxes included.",
+                date=format_date(self.env, day),
+                amount=format_amount(self.env, amount, self.currency_id),
+            )
+            for day, amount in bills
+        ]
 
     def _get_bills_until(self, end):
         """Return [(bill date, amount with taxes)] of what is still billed if this subscription ends on ``end``."""

@@ -159,29 +159,33 @@ class SaleOrder(models.Model):
         return [{"kind": "pause", "from": entered.get("from"), "resume_on": entered.get("resume_on")}]
 
     def _describe_pause(self, item):
-        """Return in words what becomes of paid days, and when a pause ends."""
+        """Return in words what becomes of days that are paid, and when the pause ends."""
         start, resume_on = self._read_date(item["from"]) or self._get_today(), self._read_date(item["resume_on"])
-        pause = self.env["subscription.change"].new(
-            self.env["subscription.change"]._complete_values(
-                {"order_id": self.id, "kind": "pause", "effective_on": start, "resume_on": resume_on}
-            )
-        )
-        sentences = []
-        for line in pause._get_lines().filtered(pause._is_line_carried):
-            spans = line._get_billed_spans(start)
-            days = sum((span.service_end - max(span.start, start)).days for span in spans)
-            if days > 0:
-                sentences.append(
-                    self.env._(
-                        "%(product)s: %(days)s days that are paid count after the pause.",
-                        product=line.product_id.display_name,
-                        days=days,
-                    )
-                )
+        sentences = self._describe_carried_days(start, resume_on)
         if resume_on:
             day = format_date(self.env, resume_on)
             return [*sentences, self.env._("Nothing is billed until it runs again by itself on %s.", day)]
         return [*sentences, self.env._("Nothing is billed until you let it run again.")]
+
+    def _describe_carried_days(self, start, resume_on):
+        Change = self.env["subscription.change"]
+        values = {"order_id": self.id, "kind": "pause", "effective_on": start, "resume_on": resume_on}
+        pause = Change.new(Change._complete_values(values))
+        lines = pause._get_lines().filtered(pause._is_line_carried)
+        days = {line: line._count_days_after(start) for line in lines}
+        if len(set(days.values())) == 1:
+            days = dict.fromkeys([self], next(iter(days.values())))
+        return [
+            self.env._(
+                "%(product)s: %(days)s days that are billed count after the pause.",
+                product=record.product_id.display_name,
+                days=count,
+            )
+            if record != self
+            else self.env._("%s days that are billed count after the pause.", count)
+            for record, count in days.items()
+            if count > 0
+        ]
 
     def _get_resume_problem(self):
         if self.subscription_status != "paused":
@@ -266,3 +270,13 @@ class SaleOrder(models.Model):
         if self.subscription_status != "progress":
             return self.env._("Your subscription does not run now.")
         return ""
+
+
+class SaleOrderLine(models.Model):
+    """What the forms ask of a line."""
+
+    _inherit = "sale.order.line"
+
+    def _count_days_after(self, day):
+        """Return how many days from ``day`` on are billed, or will be when it comes."""
+        return sum((span.service_end - max(span.start, day)).days for span in self._get_billed_spans(day))

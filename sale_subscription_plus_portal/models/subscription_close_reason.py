@@ -77,15 +77,23 @@ class SubscriptionCloseReason(models.Model):
             return [{"kind": "pause", "offered": True, "from": False, "resume_on": resume_on}]
         return []
 
-    def _get_retention_sentence(self):
-        """Return what is offered, in a few words."""
+    def _get_retention_sentence(self, plans):
+        """Return what is offered, in a few words.
+
+        :param plans: those of the lines that it is offered for
+        """
         if self.retention_offer == "discount":
-            values = {"discount": f"{self.retention_discount:g}", "count": self.retention_periods}
-            if self.retention_periods == 1:
-                return self.env._("%(discount)s %% off for the next period", **values)
-            return self.env._("%(discount)s %% off for the next %(count)s periods", **values)
-        if self.retention_offer == "pause":
-            if self.retention_months == 1:
-                return self.env._("A pause of one month")
-            return self.env._("A pause of %s months", self.retention_months)
-        return ""
+            values = {"discount": f"{self.retention_discount:g}", "period": self._get_discount_label(plans)}
+            return self.env._("%(discount)s %% off for the next %(period)s", **values)
+        if self.retention_months == 1:
+            return self.env._("A pause of one month")
+        return self.env._("A pause of %s months", self.retention_months)
+
+    def _get_discount_label(self, plans):
+        """Return how long the discount counts: in months or years, where all lines have the same plan."""
+        if len(plans) == 1:
+            count = plans.interval_count * self.retention_periods
+            return plans.new({"interval_count": count, "interval_unit": plans.interval_unit})._get_period_label()
+        if self.retention_periods == 1:
+            return self.env._("period")
+        return self.env._("%s periods", self.retention_periods)

@@ -85,8 +85,12 @@ class SaleOrder(models.Model):
         except UserError:
             # What cannot be done now is not offered.
             return None
-        remarks = self._describe_pause(items[0]) if reason.retention_offer == "pause" else []
-        return {"reason": reason, "sentence": reason._get_retention_sentence(), "quote": quote, "remarks": remarks}
+        if reason.retention_offer == "pause":
+            remarks = self._describe_pause(items[0])
+        else:
+            remarks = [self.env._("After that, the price of today counts again.")]
+        sentence = reason._get_retention_sentence(self._get_customer_lines().subscription_plan_id)
+        return {"reason": reason, "sentence": sentence, "quote": quote, "remarks": remarks}
 
     def _get_stay_problem(self):
         return self._get_close_problem()
