@@ -38,4 +38,5 @@ class SaleOrder(models.Model):
     def _compute_subscription_token_problem(self):
         for order in self:
             token = order.subscription_token_id
-            order.subscription_token_problem = token and token._get_notice(order.company_id._get_subscription_today())
+            today = order.company_id._get_subscription_today()
+            order.subscription_token_problem = token._get_notice(today) if token else False

@@ -252,12 +252,14 @@ class TestSubscriptionForm(ScreensCommon):
         order, _charge = self._fail("hard")
         self.assertIn("Lost card", order.subscription_token_problem)
         order, _charge = self._fail("done", token=self._create_token(provider_ref="good"))
-        self.assertFalse(order.subscription_token_problem)
+        self.assertIs(order.subscription_token_problem, False)
         token = order.subscription_token_id.sudo()
         for day, said in (("2026-01-31", "It expires on 01/31/2026."), ("2025-12-31", "It expired on 12/31/2025.")):
             token.subscription_expires_on = Date.to_date(day)
             order.invalidate_recordset(["subscription_token_problem"])
             self.assertEqual(order.subscription_token_problem, said)
+        order.subscription_token_id = False
+        self.assertIs(order.subscription_token_problem, False)
 
     def test_collections_open_from_the_subscription(self):
         order, charge = self._fail("soft")
