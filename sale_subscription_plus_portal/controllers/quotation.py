@@ -14,6 +14,12 @@ ANSWER = "subscription_quotation_answer"
 class QuotationPage(SubscriptionAccess, sale_portal.CustomerPortal):
     """The page of a quotation that recurs: the customer chooses the plan, and reads it in their language."""
 
+    def _document_check_access(self, model_name, document_id, access_token=None):
+        """Override of `portal`: what cannot be a token opens nothing, and breaks nothing."""
+        if not (isinstance(access_token, str) and access_token.isascii()):
+            access_token = None
+        return super()._document_check_access(model_name, document_id, access_token=access_token)
+
     @route()
     def portal_order_page(self, order_id, access_token=None, **kwargs):
         """Override of `sale`: who has a link and no login reads the page in the customer's language."""
@@ -103,13 +109,16 @@ class QuotationConsent(SignupPayment, sale_portal.CustomerPortal):
         order_sudo = self._get_signup(order_id, access_token)
         # Read before it is confirmed, when it says what has been agreed, and not what is to be.
         text = self._get_consent_text(order_sudo, "signature") if order_sudo else None
+        name = name.replace("\0", "") if isinstance(name, str) else None
+        if not (isinstance(signature, str) and signature.isascii()):
+            signature = None
         answer = super().portal_quote_accept(order_id, access_token=access_token, name=name, signature=signature)
         if text and "error" not in answer:
             self._keep_consent(order_sudo, "signature", text, name=name)
         return answer
 
     @route()
-    def portal_order_transaction(self, order_id, access_token, **kwargs):
+    def portal_order_transaction(self, order_id, access_token=None, **kwargs):
         """Override of `sale`: whoever pays, or saves a method, agrees to the words above the form."""
         order_sudo = self._get_signup(order_id, access_token)
         if not order_sudo:
@@ -126,7 +135,7 @@ class QuotationConsent(SignupPayment, sale_portal.CustomerPortal):
         return values
 
     @route()
-    def subscription_signup_method(self, order_id, token_id, access_token=None):
+    def subscription_signup_method(self, order_id, token_id=None, access_token=None):
         """Extend: whoever lets a saved method pay, agrees to the words above it."""
         order_sudo = self._get_signup(order_id, access_token)
         text = self._get_consent_text(order_sudo, "method") if order_sudo else None

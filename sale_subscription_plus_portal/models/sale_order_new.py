@@ -1,0 +1,118 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, clean_context
+
+# More quotations than these wait for nobody: the customer accepts or rejects one first.
+MOST_OPEN_QUOTATIONS = 5
+
+
+class SaleOrderTemplate(models.Model):
+    """A template that customers take by themselves."""
+
+    _inherit = "sale.order.template"
+
+    @api.model
+    def _get_open_to_self_service(self, user):
+        """Return the templates that ``user`` may take in the portal, of the companies whose customer they are."""
+        # In sudo mode: customers read no templates.
+        templates = self.sudo().search(
+            [("subscription_self_service", "=", True), ("company_id", "in", [False, *user.company_ids.ids])]
+        )
+        return templates.filtered(lambda template: template._has_recurring_line() and template._get_seller(user))
+
+    def _get_seller(self, user):
+        """Return the company that sells this template to ``user``: blank, if it must not."""
+        self.ensure_one()
+        owner = user.partner_id.company_id
+        seller = self.company_id or owner or user.company_id
+        return seller if not owner or owner == seller else owner.browse()
+
+    def _prepare_self_service_order(self, user):
+        """Return the values of a quotation that ``user`` makes of this template."""
+        return {
+            "partner_id": user.partner_id.id,
+            "company_id": self._get_seller(user).id,
+            "sale_order_template_id": self.id,
+            "subscription_self_service": True,
+        }
+
+    def _get_price_from(self, user):
+        """Return the currency and the least that this template costs ``user`` a month, untaxed; nothing is written."""
+        order = self._with_seller(user).new(self._prepare_self_service_order(user))
+        order._onchange_sale_order_template_id()
+        offers = order._get_plan_offers()
+        # What recurs on a plan of its own recurs whatever plan is chosen.
+        lines = order.order_line._filter_subscribed()
+        if offers:
+            lines -= order._get_lines_on_order_plan()
+        own = sum(line.price_subtotal / line.subscription_plan_id._get_months() for line in lines)
+        return order.currency_id, order.currency_id.round(own + min([offer.monthly for offer in offers], default=0.0))
+
+    def _subscription_take(self, user):
+        """Return the quotation of this template for ``user``: a new one, or the open one that they took before.
+
+        :raise UserError: with a sentence for the customer
+        """
+        self.ensure_one()
+        Order = self._with_seller(user)
+        Order._lock_self_service(user)
+        taken = Order._get_taken_quotations(user)
+        for order in taken.filtered(lambda order: order.sale_order_template_id == self):
+            if not order._get_choice_obstacle():
+                return order
+        if len(taken) >= MOST_OPEN_QUOTATIONS:
+            raise UserError(
+                self.env._(
+                    "You have %s open quotations already. Please accept or reject one of them first.", len(taken)
+                )
+            )
+        order = Order.create(self._prepare_self_service_order(user))
+        order._onchange_sale_order_template_id()
+        order._subscription_send_in_portal(user.partner_id)
+        return order
+
+    def _with_seller(self, user):
+        # In sudo mode: customers make no orders but these.
+        Order = self.env["sale.order"].sudo().with_context(clean_context(self.env.context))
+        return Order.with_company(self._get_seller(user))
+
+
+class SaleOrder(models.Model):
+    """A quotation that the customer made in the portal."""
+
+    _inherit = "sale.order"
+
+    subscription_self_service = fields.Boolean(
+        string="Made by the Customer",
+        copy=False,
+        readonly=True,
+        help="The customer took a template that is open to self-service.",
+    )
+
+    def _subscription_send_in_portal(self, author):
+        """Give this quotation to the customer who made it in the portal, with a way to accept it.
+
+        :param author: ``res.partner`` in whose name it is noted
+        """
+        self.ensure_one()
+        if not (self.require_signature or self.require_payment):
+            self.require_signature = True
+        self.action_quotation_sent()
+        self.message_post(body=self.env._("Made by the customer in the portal."), author_id=author.id)
+
+    @api.model
+    def _get_taken_quotations(self, user):
+        """Return the quotations that ``user`` took in the portal and that are still open."""
+        orders = self.search(
+            [
+                ("partner_id", "=", user.partner_id.id),
+                ("subscription_self_service", "=", True),
+                ("state", "in", ("draft", "sent")),
+            ]
+        )
+        return orders.filtered(lambda order: not order.is_expired)
+
+    @api.model
+    def _lock_self_service(self, user):
+        """Let two clicks at once come one after the other: the second one sees what the first one made."""
+        self.env.cr.execute(SQL("UPDATE res_users SET write_date = (NOW() AT TIME ZONE 'UTC') WHERE id = %s", user.id))
