@@ -10,6 +10,7 @@ from . import (
     sale_order_closing,
     sale_order_forms,
     sale_order_home,
+    sale_order_new,
     sale_order_offer,
     sale_order_page,
     sale_order_page_history,
