@@ -16,6 +16,7 @@ from . import (
     sale_order_page_history,
     sale_order_payment_method,
     sale_order_people,
+    sale_order_portal_renewal,
     sale_order_rights,
     sale_order_template_offer,
     sale_order_terms,
