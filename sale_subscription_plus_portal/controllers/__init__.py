@@ -3,6 +3,7 @@ from . import (
     home,
     invoice,
     invoice_sharing,
+    new_subscription,
     payment_method,
     people,
     quotation,
