@@ -35,6 +35,8 @@
         "views/portal_subscription_people.xml",
         "views/sale_order_people_views.xml",
         "views/portal_subscription_addresses.xml",
+        "views/portal_new_subscription_templates.xml",
+        "views/portal_renewal_templates.xml",
     ],
     "assets": {
         "web.assets_frontend": [
