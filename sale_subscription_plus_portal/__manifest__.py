@@ -41,6 +41,7 @@
     "assets": {
         "web.assets_frontend": [
             "sale_subscription_plus_portal/static/src/interactions/payment_form.js",
+            "sale_subscription_plus_portal/static/src/interactions/quotation_quantity.js",
             "sale_subscription_plus_portal/static/src/scss/payment_form.scss",
             "sale_subscription_plus_portal/static/src/scss/subscription_list.scss",
         ],
