@@ -80,21 +80,21 @@ class SubscriptionAddresses(SubscriptionPage):
         if not order_sudo:
             return request.redirect("/my")
         chosen = self._get_choices(order_sudo, kind).filtered(lambda partner: str(partner.id) == partner_id)
-        if not chosen:
-            error = request.env._("Choose one of the addresses.")
-        elif not chosen._is_complete_address(kind):
-            error = request.env._("This address is not complete. Complete it in your account, or give another one.")
-        else:
-            return self._take_address(order_sudo, access_token, kind, chosen)
-        return self._show_addresses(order_sudo, access_token, error=error)
-
-    def _take_address(self, order_sudo, access_token, kind, partner_sudo):
         values = self._get_subscription_values(order_sudo, access_token)
         try:
-            order_sudo._set_address(kind, partner_sudo, values["visitor"])
+            self._check_choice(chosen, kind)
+            order_sudo._set_address(kind, chosen, values["visitor"])
         except UserError as error:
             return self._show_addresses(order_sudo, access_token, error=error.args[0])
         return request.redirect(values["subscription_url"]("/addresses", message=f"{kind}_address"))
+
+    def _check_choice(self, partner_sudo, kind):
+        if not partner_sudo:
+            raise UserError(request.env._("Choose one of the addresses."))
+        if not partner_sudo._is_complete_address(kind):
+            raise UserError(
+                request.env._("This address is not complete. Complete it in your account, or give another one.")
+            )
 
     @route(f"{PATH}/{KIND}/new", type="http", auth="public", methods=["GET", "POST"], website=True, sitemap=False)
     def subscription_address_new(self, order_id, kind, access_token=None, **entered):
@@ -111,14 +111,17 @@ class SubscriptionAddresses(SubscriptionPage):
         if request.httprequest.method == "GET":
             return self._show_new_address(order_sudo, access_token, kind, self._get_blank_address(order_sudo, kind))
         entered = self._read_address(entered)
+        values = self._get_subscription_values(order_sudo, access_token)
         try:
             with request.env.cr.savepoint():
                 partner_sudo, feedback = self._create_subscription_address(order_sudo, kind, entered)
+                if not feedback.get("messages"):
+                    order_sudo._set_address(kind, partner_sudo, values["visitor"])
         except UserError as error:
             feedback = {"messages": [error.args[0]]}
         if feedback.get("messages"):
             return self._show_new_address(order_sudo, access_token, kind, entered, feedback)
-        return self._take_address(order_sudo, access_token, kind, partner_sudo)
+        return request.redirect(values["subscription_url"]("/addresses", message=f"{kind}_address"))
 
     @route(f"{PATH}/contact", type="http", auth="public", methods=["POST"], website=True)
     def subscription_contact(self, order_id, access_token=None, email="", phone="", **kwargs):

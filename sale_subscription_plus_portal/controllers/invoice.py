@@ -58,7 +58,7 @@ class InvoicePayment(SharedInvoices, account_payment.PaymentPortal, SavedMethodP
     """Paying an invoice, and letting the method pay the next ones."""
 
     @route()
-    def invoice_transaction(self, invoice_id, access_token, **kwargs):
+    def invoice_transaction(self, invoice_id, access_token=None, **kwargs):
         """Override of `account_payment`: the amount is not left to the browser, and the customer may enrol.
 
         :param bool subscription_enrol: the method pays this subscription from now on
@@ -132,7 +132,7 @@ class InvoicePayment(SharedInvoices, account_payment.PaymentPortal, SavedMethodP
         return self._create_method_transaction(invoice_sudo, orders_sudo, _get_payer(invoice_sudo), kwargs)
 
     @route("/my/invoices/<int:invoice_id>/payment_method/assign", type="jsonrpc", auth="public")
-    def subscription_payment_method_assign(self, invoice_id, token_id, access_token=None):
+    def subscription_payment_method_assign(self, invoice_id, token_id=None, access_token=None):
         """Let a method that the logged-in customer has saved pay the subscriptions of an invoice.
 
         :param int invoice_id: the invoice
@@ -142,7 +142,7 @@ class InvoicePayment(SharedInvoices, account_payment.PaymentPortal, SavedMethodP
         self._assign_method(invoice_id, token_id, access_token)
 
     @route("/my/invoices/<int:invoice_id>/payment_method/assign_all", type="jsonrpc", auth="public")
-    def subscription_payment_method_assign_all(self, invoice_id, token_id, access_token=None):
+    def subscription_payment_method_assign_all(self, invoice_id, token_id=None, access_token=None):
         """Let a method that the logged-in customer has saved pay the customer's other subscriptions, too.
 
         :param int invoice_id: the invoice

@@ -13,6 +13,8 @@ class SharedInvoices(account_portal.PortalAccount):
 
     def _document_check_access(self, model_name, document_id, access_token=None):
         """Override of `portal`: who was let in to a subscription sees the invoices that bill it alone."""
+        if access_token and not (isinstance(access_token, str) and access_token.isascii()):
+            access_token = None  # No link of ours: what a visitor sends may be anything.
         try:
             return super()._document_check_access(model_name, document_id, access_token=access_token)
         except AccessError:

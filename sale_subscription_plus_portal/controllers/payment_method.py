@@ -86,7 +86,7 @@ class SubscriptionPaymentMethod(SubscriptionPage, SavedMethodPortal):
         )
 
     @route(f"{PATH}/assign", type="jsonrpc", auth="public")
-    def subscription_method_assign(self, order_id, token_id, access_token=None):
+    def subscription_method_assign(self, order_id, token_id=None, access_token=None):
         """Let a method that the logged-in customer has saved pay a subscription.
 
         :param int order_id: the subscription
@@ -96,7 +96,7 @@ class SubscriptionPaymentMethod(SubscriptionPage, SavedMethodPortal):
         self._let_method_pay(order_id, token_id, access_token)
 
     @route(f"{PATH}/assign_all", type="jsonrpc", auth="public")
-    def subscription_method_assign_all(self, order_id, token_id, access_token=None):
+    def subscription_method_assign_all(self, order_id, token_id=None, access_token=None):
         """Let a method that the logged-in customer has saved pay their other subscriptions, too.
 
         :param int order_id: the subscription

@@ -1,3 +1,5 @@
+from math import isfinite
+
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount, format_date
@@ -160,7 +162,9 @@ class AccountMove(models.Model):
         if self.transaction_ids.filtered(lambda tx: tx.state == "done" and not tx.payment_id and tx.amount > 0):
             raise UserError(self.env._("A payment of this invoice is under way. You need not pay it again."))
         allowed = self._get_portal_amounts(agreed)
-        if not any(amount and self.currency_id.compare_amounts(amount, value) == 0 for value in allowed):
+        if not any(
+            amount and isfinite(amount) and self.currency_id.compare_amounts(amount, value) == 0 for value in allowed
+        ):
             raise UserError(
                 self.env._("What is to be paid of this invoice has changed. Please reload the page and try again.")
             )
