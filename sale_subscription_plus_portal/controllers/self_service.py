@@ -116,8 +116,8 @@ class SelfServicePages(SubscriptionPage):
         order_sudo = self._get_subscription(order_id, access_token, level="manage")
         if not order_sudo:
             return request.redirect("/my")
-        # Fields are texts: whoever sends something else has entered nothing.
-        entered = {name: value.strip() for name, value in entered.items() if isinstance(value, str)}
+        # Fields are texts, which the database can hold: whoever sends something else has entered nothing.
+        entered = {name: value.replace("\0", "").strip() for name, value in entered.items() if isinstance(value, str)}
         return step(order_sudo, access_token, form, entered)
 
     def _show_form(self, order_sudo, access_token, form, entered, error=None):
