@@ -4,7 +4,7 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import hmac
-from odoo.tools.misc import formatLang
+from odoo.tools.misc import format_date, formatLang
 
 from odoo.addons.sale_subscription_plus.engine_context import Shared
 
@@ -84,8 +84,7 @@ class SaleOrder(models.Model):
                 upsell.order_line += self.env["sale.order.line"].new(
                     {**line._prepare_setup_fee(), "order_id": upsell, "subscription_setup_line_id": False}
                 )
-        if problem := upsell._get_upsell_problem():
-            raise UserError(problem)
+        self._check_raises(raised)
         totals = upsell._get_base_line_totals(upsell._get_first_base_lines())
         return {
             "effective_on": self._get_today(),
@@ -96,6 +95,21 @@ class SaleOrder(models.Model):
                 *(line._describe_added() for line in upsell.order_line._filter_added()),
             ],
         }
+
+    def _check_raises(self, raised):
+        """Raise where staff has planned another quantity, which would undo what the customer asks for."""
+        lines = [vals["line_id"] for vals in raised]
+        planned = self._get_planned_changes().filtered(
+            lambda change: change.kind == "quantity" and change.line_id.id in lines and not change.request_id
+        )
+        for change in planned:
+            raise UserError(
+                self.env._(
+                    "%(product)s changes on %(date)s already. Please write to us, and we will do both.",
+                    product=change._get_product_name(),
+                    date=format_date(self.env, change.effective_on),
+                )
+            )
 
     def _describe_changes(self, vals_list):
         Change = self.env["subscription.change"]

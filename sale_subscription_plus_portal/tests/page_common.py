@@ -27,8 +27,10 @@ class PageCommon(PortalCommon):
 
     def _let_in(self, level, partner=None, order=None):
         """Let somebody in to a subscription; return the token of their link."""
-        access = self.env["subscription.access"].sudo().create(
-            {"order_id": (order or self.order).id, "partner_id": (partner or self.friend).id, "level": level}
+        access = (
+            self.env["subscription.access"]
+            .sudo()
+            .create({"order_id": (order or self.order).id, "partner_id": (partner or self.friend).id, "level": level})
         )
         return access.sudo().access_token
 

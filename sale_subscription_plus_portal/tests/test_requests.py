@@ -77,6 +77,32 @@ class TestRequests(RequestCommon):
         self._pay_request(request)
         self.assertBooked(request, 11.2)
 
+    def test_what_is_told_of_taxed_goods_is_what_is_billed(self):
+        tax = self.company_data["default_tax_sale"].copy({"name": "21 %", "amount": 21})
+        included = tax.copy({"name": "6 % included", "amount": 6, "price_include_override": "tax_included"})
+        fee = self._create_product(name="Set-up", lst_price=5.0, taxes_id=included.ids, invoice_policy="order")
+        self.archive.write({"subscription_setup_product_id": fee.id, "taxes_id": included.ids})
+        self.paper.taxes_id = tax
+        self.magazine.taxes_id = included
+        order = self._create_running(lines=[self._line(), self._line(self.paper)])
+        self._set_today(date(2026, 1, 12))
+        (option,) = order._get_portal_options()
+        raised = [
+            {"kind": "quantity", "line_id": line.id, "quantity": 3} for line in order.order_line.filtered("product_id")
+        ]
+        request = self._ask(order, *raised, {"kind": "add", "option": option.key, "quantity": 3})
+        # The rest of January: (60.00 - 20.00) + 21 %, 23.23 - 7.74, 12.00, and the fee of 5.00
+        self.assertEqual(request.amount, 80.89)
+        self._pay_request(request)
+        self.assertBooked(request, 80.89)
+
+    def test_a_quantity_that_staff_has_planned_is_not_undone(self):
+        (option,) = self.order._get_portal_options()
+        values = {"line_id": self.line.id, "kind": "quantity", "quantity": 5, "effective_on": date(2026, 3, 1)}
+        self.env["subscription.change"]._schedule([values])
+        with self.assertRaisesRegex(UserError, "write to us"):
+            self.order._quote_request([self._more(), {"kind": "add", "option": option.key, "quantity": 1}])
+
     def test_an_option_of_the_contract_keeps_the_price_that_was_agreed(self):
         line = self._line(self.archive, product_uom_qty=0, price_unit=3.1, subscription_option_access="add")
         order = self._create_running(lines=[self._line(), line])
