@@ -1,10 +1,13 @@
 from datetime import timedelta
+from itertools import islice
 
 from odoo import models
 from odoo.tools.misc import format_amount, format_date
 
 # More of them are told in one sentence.
 SHOWN_BILLS = 3
+# Whoever closes in many years is not told each of them.
+MOST_PERIODS = 200
 
 
 class SaleOrder(models.Model):
@@ -26,6 +29,8 @@ class SaleOrder(models.Model):
 
     def _describe_bills(self, bills):
         """Return in words what is still billed; many bills in one sentence."""
+        if bills is None:
+            return [self.env._("Until then it is billed as before.")]
         if not bills:
             return [self.env._("Nothing more is billed.")]
         if len(bills) > SHOWN_BILLS:
@@ -49,17 +54,25 @@ class SaleOrder(models.Model):
         ]
 
     def _get_bills_until(self, end):
-        """Return [(bill date, amount with taxes)] of what is still billed if this subscription ends on ``end``."""
+        """Return what is still billed if this subscription ends on ``end``.
+
+        :return: [(bill date, amount with taxes)], the first first; None where there are too many to tell
+        """
         lines = self.order_line._filter_subscribed().filtered("subscription_next_bill_date")
         coverage = self.env["subscription.period"]._get_coverage_after(lines)
         terms, pauses = lines._get_terms_ahead()
         position = self._get_billing_fiscal_positions()[self]
-        bills = {}
+        periods = []
         for line in lines:
             last = min(end, pauses.get(line.id, end))
-            for period in line._iter_periods_until(last, coverage.get(line.id, {}), terms.get(line.id, ())):
-                base_line = line._prepare_period_base_line(period, position)
-                bills.setdefault(line._get_bill_date(period), []).append(base_line)
+            coming = line._iter_periods_until(last, coverage.get(line.id, {}), terms.get(line.id, ()))
+            periods += [(line, period) for period in islice(coming, MOST_PERIODS)]
+        if len(periods) >= MOST_PERIODS:
+            return None
+        bills = {}
+        for line, period in periods:
+            base_line = line._prepare_period_base_line(period, position)
+            bills.setdefault(line._get_bill_date(period), []).append(base_line)
         return [(day, self._get_base_line_totals(bills[day])["total"]) for day in sorted(bills)]
 
 

@@ -48,6 +48,10 @@ class TestClosePage(SelfServiceCommon):
         self.assertEqual(self._get_invoices(self.order).mapped("amount_total"), [43.0, 21.5])
         self.assertEqual(self.order.subscription_status, "closed")
 
+    def test_a_day_in_many_years_is_told_without_all_its_bills(self):
+        page = self._read(self._review("close", reason_id=self.reason.id, last_day="2090-12-31"))
+        self.assertIn("Until then it is billed as before.", page["remarks"])
+
     def test_a_day_before_the_earliest_is_refused(self):
         for day in ("2026-01-30", "2026-01-12", "2025-12-31", "1970-01-01"):
             self.assertRefused(self._review("close", reason_id=self.reason.id, last_day=day), "Choose a day from the")
