@@ -67,8 +67,9 @@ class SubscriptionPage(SubscriptionAccess):
         values = self._get_subscription_values(order_sudo, access_token)
         named, unpaid = self._is_named(order_sudo), order_sudo._get_unpaid_charges()
         moves_sudo = order_sudo._get_page_invoices()
-        readable = (moves_sudo | unpaid.move_id).with_user(request.env.user)._filtered_access("read")
-        values["readable_invoices"] = readable.sudo()  # In sudo mode, as the others
+        # As the visitor, in the companies that are theirs; then in sudo mode again, as the others.
+        moves = request.env["account.move"].browse((moves_sudo | unpaid.move_id).ids)
+        values["readable_invoices"] = moves._filtered_access("read").sudo()
         return {
             **values,
             "message": self._get_page_messages().get(kwargs.get("message")),
@@ -149,10 +150,12 @@ class SubscriptionPage(SubscriptionAccess):
         The link of an invoice lets whoever has it pay, and save a method: it is for the customer alone.
         """
         order_sudo, token = values["subscription"], values["access_token"]
-        if self._is_own_link(order_sudo, token):
-            return move_sudo.get_portal_url()
         if move_sudo in values["readable_invoices"]:
             return move_sudo.access_url
+        # By their login, too: that does not reach the invoices of another company of ours.
+        by_login = self._is_named(order_sudo) and values["subscription_level"] == "manage"
+        if by_login or self._is_own_link(order_sudo, token):
+            return move_sudo.get_portal_url()
         if move_sudo._get_shared_access(request.env.user, token):
             return move_sudo.with_context(subscription_shared_link=token or "").get_portal_url()
         return False

@@ -19,7 +19,7 @@ class SubscriptionMessages(SubscriptionPage):
         """Extend: the thread of the page."""
         values = super()._prepare_subscription_page_values(order_sudo, access_token, **kwargs)
         own = self._is_own_link(order_sudo, access_token)
-        has_thread = own or order_sudo.with_user(request.env.user).has_access("read")
+        has_thread = own or request.env["sale.order"].browse(order_sudo.id).has_access("read")
         return {
             **values,
             "object": order_sudo,

@@ -1,4 +1,21 @@
-from . import test_access, test_enrolment, test_invoice_page, test_request_page, test_requests, test_saved_method
-from . import test_address_page, test_payment_method_page, test_people
-from . import test_consent, test_plan_choice, test_quotation_page
-from . import test_close_page, test_retention, test_self_service_pages
+from . import (
+    test_access,
+    test_address_page,
+    test_close_page,
+    test_consent,
+    test_enrolment,
+    test_home,
+    test_invoice_page,
+    test_payment_method_page,
+    test_people,
+    test_plan_choice,
+    test_quotation_page,
+    test_request_page,
+    test_requests,
+    test_retention,
+    test_saved_method,
+    test_self_service_pages,
+    test_subscription_list,
+    test_subscription_page,
+    test_subscription_page_access,
+)

@@ -2,6 +2,7 @@
 
 from lxml import html
 
+from odoo import sql_db
 from odoo.tests import new_test_user
 
 from .common import PortalCommon
@@ -44,10 +45,22 @@ class PageCommon(PortalCommon):
         order = order or self.order
         return self._open(order, access_token=order._portal_ensure_token(), **params)
 
+    def _count_statements(self, visit):
+        """Return how many SQL statements the server needs for a visit, and a few of this test's own."""
+        self.env.flush_all()
+        before = sql_db.sql_counter
+        visit()
+        return sql_db.sql_counter - before
+
     def _read(self, response):
         """Return {name: text} of the blocks of a page that was opened."""
         self.assertEqual(response.status_code, 200, response.headers.get("Location"))
         return self._get_texts(response)
+
+    def _get_rows(self, response, name):
+        """Return the texts of all parts of a page that bear ``name``."""
+        nodes = html.fromstring(response.text).xpath(f"//*[@name='{name}']")
+        return [" ".join(node.text_content().split()) for node in nodes]
 
     def _get_links(self, response, block):
         """Return the addresses of the links in a block of a page."""
