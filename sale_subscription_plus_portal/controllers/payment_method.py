@@ -30,9 +30,11 @@ class SubscriptionPaymentMethod(SubscriptionPage, SavedMethodPortal):
         own = order_sudo._is_paid_by(values["visitor"])
         may = values["subscription_level"] in ("pay", "manage")
         ended = order_sudo.subscription_status in ("closed", "renewed") and not order_sudo._get_unpaid_charges()
+        by_link = request.env.user._is_public()
         return {
+            "payer": order_sudo._get_payer_of(values["visitor"]) if by_link else values["visitor"],
             "method_label": order_sudo._get_page_method(named),
-            "method_alert": order_sudo._get_method_alert(named),
+            "method_alert": order_sudo._get_method_alert(named) if own else None,
             "method_own": own,
             "method_changes": own and may and not ended,
         }
@@ -55,7 +57,7 @@ class SubscriptionPaymentMethod(SubscriptionPage, SavedMethodPortal):
             return request.redirect(values["subscription_url"]())
         values |= self._get_method_form_values(
             order_sudo,
-            order_sudo._get_payer_of(values["visitor"]),
+            values["payer"],
             f"/my/subscriptions/{order_sudo.id}/payment_method",
             landing_route=values["subscription_url"](),
             access_token=access_token or "",
@@ -80,7 +82,7 @@ class SubscriptionPaymentMethod(SubscriptionPage, SavedMethodPortal):
         return self._create_method_transaction(
             order_sudo,
             self._get_paid_orders(order_sudo, access_token, enrol_all),
-            order_sudo._get_payer_of(values["visitor"]),
+            values["payer"],
             kwargs,
             landing_route=values["subscription_url"](),
         )
@@ -138,7 +140,8 @@ class SubscriptionPaymentMethod(SubscriptionPage, SavedMethodPortal):
             raise ValidationError(request.env._("The link is not valid (any more). Please use that of your last mail."))
         values = self._get_subscription_values(order_sudo, access_token)
         order_sudo._check_subscription_owner(values["visitor"])
-        if not self._get_method_values(order_sudo, values)["method_changes"]:
+        values |= self._get_method_values(order_sudo, values)
+        if not values["method_changes"]:
             raise ValidationError(request.env._("This subscription has ended: no payment method is needed any more."))
         return order_sudo, values
 

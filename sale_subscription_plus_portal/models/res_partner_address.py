@@ -19,7 +19,8 @@ class ResPartner(models.Model):
     def _get_address_line(self):
         """Return name and address on one line, for the history."""
         self.ensure_one()
-        parts = (self.display_name, self.street, self.zip, self.city, self.country_id.name)
+        town = " ".join(filter(None, (self.zip, self.city)))
+        parts = (self.display_name, self.street, self.street2, town, self.state_id.name, self.country_id.name)
         return ", ".join(part for part in parts if part)
 
     def _is_complete_address(self, kind):

@@ -23,9 +23,9 @@ class SaleOrder(models.Model):
         return self.get_portal_url(suffix=suffix)
 
     def _get_payer_of(self, visitor):
-        """Return whose method ``visitor`` saves for this subscription.
+        """Return whose method ``visitor``, who comes by a link, saves for this subscription.
 
-        Who comes by the link of the subscription saves it for who gets its invoices.
+        The link of the subscription itself says little of who has it: they save it for who gets the invoices.
         """
         self.ensure_one()
         customer = self.partner_id.commercial_partner_id

@@ -105,6 +105,15 @@ class TestPaymentMethodPage(MethodCommon):
         self._assign(method, suffix="assign_all")
         self.assertEqual(other.subscription_token_id, method)
 
+    def test_who_logs_in_saves_their_own_method_and_who_has_the_link_that_of_who_gets_the_invoices(self):
+        desk = self.env["res.partner"].create({"name": "Desk", "parent_id": self.customer.id, "type": "invoice"})
+        self.order.partner_invoice_id = desk
+        method = self._create_method(self.customer)
+        self.assertEqual(self._save().partner_id, desk)
+        self._log_in(self.ada)
+        self.assertEqual(self._get_tokens_on(self._open(suffix=PATH)), [method.id])
+        self.assertEqual(self._save(link="").partner_id, self.customer)
+
     def test_automatic_payment_is_turned_off_and_the_history_tells_by_whom(self):
         self.order.subscription_token_id = self._create_method(self.customer)
         self.assertDone(self._post(f"{PATH}/remove"), "method_removed")
