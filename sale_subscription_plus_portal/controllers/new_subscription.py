@@ -41,9 +41,7 @@ class NewSubscription(CustomerPortal):
         values = self._prepare_portal_layout_values()
         values |= {
             "page_name": "subscription_new",
-            "offers": [
-                (template, *template._get_price_from(request.env.user)) for template in self._get_open_templates()
-            ],
+            "offers": self._get_open_templates()._get_prices_from(request.env.user),
             "problem": problem,
         }
         return request.render("sale_subscription_plus_portal.portal_new_subscription", values)

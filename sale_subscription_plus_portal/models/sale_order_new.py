@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tools import SQL, clean_context
 
 # More quotations than these wait for nobody: the customer accepts or rejects one first.
@@ -36,17 +37,25 @@ class SaleOrderTemplate(models.Model):
             "subscription_self_service": True,
         }
 
-    def _get_price_from(self, user):
-        """Return the currency and the least that this template costs ``user`` a month, untaxed; nothing is written."""
-        order = self._with_seller(user).new(self._prepare_self_service_order(user))
-        order._onchange_sale_order_template_id()
-        offers = order._get_plan_offers()
-        # What recurs on a plan of its own recurs whatever plan is chosen.
-        lines = order.order_line._filter_subscribed()
-        if offers:
-            lines -= order._get_lines_on_order_plan()
-        own = sum(line.price_subtotal / line.subscription_plan_id._get_months() for line in lines)
-        return order.currency_id, order.currency_id.round(own + min([offer.monthly for offer in offers], default=0.0))
+    def _get_prices_from(self, user):
+        """Return {template: (currency, the least that it costs ``user`` a month, untaxed)}; nothing is written."""
+        prices, positions = {}, {}
+        self.mapped("subscription_offered_plan_ids")  # of all of them at once
+        for template in self:
+            seller = template._get_seller(user)
+            order = template._with_seller(user).new(template._prepare_price_order(user) | positions.get(seller, {}))
+            positions.setdefault(seller, {"fiscal_position_id": order.fiscal_position_id.id})
+            prices[template] = (order.currency_id, order._get_least_monthly())
+        return prices
+
+    def _prepare_price_order(self, user):
+        """Return the values of a quotation that is never saved."""
+        lines = [
+            # Without, where it belongs in the books is looked for.
+            Command.create(line._prepare_order_line_values() | {"analytic_distribution": False})
+            for line in self.sale_order_template_line_ids.filtered("product_uom_qty")
+        ]
+        return self._prepare_self_service_order(user) | {"state": "draft", "order_line": lines}
 
     def _subscription_take(self, user):
         """Return the quotation of this template for ``user``: a new one, or the open one that they took before.
@@ -88,6 +97,16 @@ class SaleOrder(models.Model):
         readonly=True,
         help="The customer took a template that is open to self-service.",
     )
+
+    def _get_least_monthly(self):
+        """Return what a month costs, untaxed, under the cheapest of the plans that are offered."""
+        lines = self.order_line._filter_subscribed()
+        if self._get_offered_plans():
+            # What recurs on a plan of its own does so whatever plan is chosen.
+            lines -= self._get_lines_on_order_plan()
+        own = sum(line.price_subtotal / line.subscription_plan_id._get_months() for line in lines)
+        cheapest = min([offer.monthly for offer in self._get_plan_offers()], default=0.0)
+        return self.currency_id.round(own + cheapest)
 
     def _subscription_send_in_portal(self, author):
         """Give this quotation to the customer who made it in the portal, with a way to accept it.

@@ -113,7 +113,7 @@ class SaleOrder(models.Model):
     def _get_offered_plans(self):
         """Return the plans that the customer chooses from, the shortest first; none where there is no choice."""
         self.ensure_one()
-        plans = self.subscription_offered_plan_ids
+        plans = self.subscription_offered_plan_ids._origin
         if self.subscription_status != "quotation" or not self._get_lines_on_order_plan():
             return plans.browse()
         plans = (plans and plans | self.subscription_plan_id).sorted(lambda plan: plan._get_months())
@@ -213,6 +213,8 @@ class SaleOrderLine(models.Model):
                 "product_uom_id": self.product_uom_id.id,
                 "product_uom_qty": self.product_uom_qty,
                 "tax_ids": self.tax_ids.ids,
+                # Without, it is looked for.
+                "analytic_distribution": False,
                 "price_unit": self.price_unit,
                 "technical_price_unit": self.technical_price_unit,
                 "discount": self.discount,
