@@ -19,3 +19,4 @@ from . import (
     test_subscription_page,
     test_subscription_page_access,
 )
+from . import test_new_subscription
