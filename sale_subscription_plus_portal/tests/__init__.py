@@ -6,6 +6,7 @@ from . import (
     test_enrolment,
     test_home,
     test_invoice_page,
+    test_new_subscription,
     test_payment_method_page,
     test_people,
     test_plan_choice,
@@ -19,4 +20,3 @@ from . import (
     test_subscription_page,
     test_subscription_page_access,
 )
-from . import test_new_subscription
