@@ -49,7 +49,8 @@ class SaleOrder(models.Model):
             "partner_id": author.id,
             "items": json.loads(json.dumps(items, default=str)),
             "sentence": "\n".join(quote["sentences"]),
-            "note": note,
+            # What no database takes is no text either.
+            "note": (note or "").replace("\x00", ""),
             "digest": quote["digest"],
             "amount": max(quote["now"]["total"], 0.0),
             "effective_on": quote["effective_on"],
@@ -118,10 +119,12 @@ class SubscriptionRequest(models.Model):
     def _apply_paid(self, transaction):
         """Do what ``transaction`` has paid; where that fails, the money is kept and staff is told."""
         self.ensure_one()
-        if self.state not in ("awaiting", "lapsed", "cancelled"):
+        request = self.sudo()  # In sudo mode: who pays writes no request
+        if transaction.payment_id:
             return
-        # In sudo mode: who pays writes no request.
-        request = self.sudo()
+        if request.state not in ("awaiting", "lapsed", "cancelled"):
+            request._tell_paid_twice(transaction)
+            return
         request.state = "paid"
         try:
             with self.env.cr.savepoint():
@@ -133,6 +136,17 @@ class SubscriptionRequest(models.Model):
             return
         invoices = request.move_ids.filtered(lambda move: move.move_type == "out_invoice")
         transaction.sudo().invoice_ids |= invoices  # as above
+
+    def _tell_paid_twice(self, transaction):
+        """Tell that ``transaction`` pays for what is paid already: its money is the customer's, and settles what comes."""
+        self.order_id.with_user(SUPERUSER_ID).message_post(  # the note comes from us, not from the customer
+            body=self.env._(
+                "%(amount)s was paid a second time (%(reference)s) for what is paid already: it settles the next "
+                "invoices, unless you give it back.",
+                amount=formatLang(self.env, transaction.amount, currency_obj=transaction.currency_id),
+                reference=transaction.reference,
+            )
+        )
 
     def _tell_failed(self, transaction, reason):
         self.write({"state": "failed", "failure": reason})

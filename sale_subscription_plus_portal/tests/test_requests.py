@@ -170,8 +170,13 @@ class TestRequests(RequestCommon):
     def test_the_second_payment_of_a_request_changes_nothing_more(self):
         request = self._ask(self.order, self._more())
         self._pay_request(request)
-        self._pay_request(request)
+        second = self._pay_request(request)
         self.assertEqual(self.line.product_uom_qty, 2)
+        self.assertFalse(second.payment_id.is_reconciled, "it is kept for what comes")
+        told = self.order.message_ids.filtered(lambda message: "a second time" in message.body)
+        self.assertEqual(len(told), 1)
+        second._post_process()
+        self.assertEqual(self.order.message_ids.filtered(lambda message: "a second time" in message.body), told)
 
     # === LESS ===#
 

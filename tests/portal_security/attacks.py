@@ -139,9 +139,34 @@ def changed_ids(trial):
 @attack
 def changed_amounts(trial):
     """Numbers that are none, or too many, or less than nothing."""
-    numbers = (-1, -0.01, 0.01, 10**9, 1e300, math.nan, math.inf, -math.inf, "abc", "", "1e300", "NaN", "1,5", "٣", "1_0")
+    numbers = (
+        -1,
+        -0.01,
+        0.01,
+        10**9,
+        1e300,
+        math.nan,
+        math.inf,
+        -math.inf,
+        "abc",
+        "",
+        "1e300",
+        "NaN",
+        "1,5",
+        "٣",
+        "1_0",
+    )
     for name in trial.call.find(Day):
-        for day in ("abc", "0001-01-01", "9999-12-31", "10000-01-01", "2026-02-30", "-1", "1e9", "2026-01-01T00:00:00Z"):
+        for day in (
+            "abc",
+            "0001-01-01",
+            "9999-12-31",
+            "10000-01-01",
+            "2026-02-30",
+            "-1",
+            "1e9",
+            "2026-01-01T00:00:00Z",
+        ):
             trial.refuse(trial.visitor, trial.prepare().put(**{name: day}), f"{name} {day}")
     for name in trial.call.find(Amount):
         for number in numbers:

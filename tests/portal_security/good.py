@@ -159,15 +159,11 @@ def _confirm(form, entries=_no_entries, document="order", button=None):
 
 
 def _form(form, entries, title, rights):
-    return Good(
-        _confirm(form, entries), "order", "manage", rights, places={"form": form}, title=f"({form}: {title})"
-    )
+    return Good(_confirm(form, entries), "order", "manage", rights, places={"form": form}, title=f"({form}: {title})")
 
 
 def _shown(form, entries):
-    return Good(
-        _enter(entries), "order", "manage", places={"form": form}, reads=True, method="POST", title=f"({form})"
-    )
+    return Good(_enter(entries), "order", "manage", places={"form": form}, reads=True, method="POST", title=f"({form})")
 
 
 # === PEOPLE AND ADDRESSES ===#

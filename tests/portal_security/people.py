@@ -116,9 +116,7 @@ class Visitor:
             headers.setdefault("Content-Type", "application/json")
         method, url = "POST" if call.method == "JSON" else call.method, f"{self.address}{call.path}"
         try:
-            response = self._session.request(
-                method, url, headers=headers, allow_redirects=follow, timeout=120, **data
-            )
+            response = self._session.request(method, url, headers=headers, allow_redirects=follow, timeout=120, **data)
         except requests.ConnectionError:
             return Answer()
         return Answer(response)

@@ -301,9 +301,7 @@ def _make_login(env, login, name, group="base.group_portal", **values):
 
 
 def _let_in(order, partner, level, taken_back=False):
-    access = order.env["subscription.access"].create(
-        {"order_id": order.id, "partner_id": partner.id, "level": level}
-    )
+    access = order.env["subscription.access"].create({"order_id": order.id, "partner_id": partner.id, "level": level})
     access.active = not taken_back
     return access
 
