@@ -15,11 +15,18 @@ class SaleOrderTemplate(models.Model):
     @api.model
     def _get_open_to_self_service(self, user):
         """Return the templates that ``user`` may take in the portal, of the companies whose customer they are."""
-        # In sudo mode: customers read no templates.
-        templates = self.sudo().search(
-            [("subscription_self_service", "=", True), ("company_id", "in", [False, *user.company_ids.ids])]
-        )
+        templates = self.sudo().search(self._get_self_service_domain(user))  # In sudo mode: customers read no templates
         return templates.filtered(lambda template: template._has_recurring_line() and template._get_seller(user))
+
+    @api.model
+    def _is_any_open_to_self_service(self, user):
+        """Return whether it is worth ``user``'s while to look."""
+        # In sudo mode, as above.
+        return bool(self.sudo().search_count(self._get_self_service_domain(user), limit=1))
+
+    @api.model
+    def _get_self_service_domain(self, user):
+        return [("subscription_self_service", "=", True), ("company_id", "in", [False, *user.company_ids.ids])]
 
     def _get_seller(self, user):
         """Return the company that sells this template to ``user``: blank, if it must not."""
