@@ -1,8 +1,7 @@
 from odoo.exceptions import UserError
 from odoo.http import request, route
 
-from odoo.addons.sale_subscription_plus_portal.models.subscription_request_quote import QuoteChanged
-
+from ..models.subscription_request_quote import QuoteChanged
 from .subscription import SubscriptionPage
 
 FORM = "/my/subscriptions/<int:order_id>/<any(change, pause, close):form>"
@@ -188,18 +187,26 @@ class SelfServicePages(SubscriptionPage):
 
     def _get_page_messages(self):
         """Override to tell what a form has done."""
-        _ = request.env._
         return {
             **super()._get_page_messages(),
-            "change_done": ("success", _("Your change is made.")),
-            "change_planned": ("success", _("Your change is planned. You find it under “What comes next”.")),
-            "pause_done": ("success", _("Your subscription is paused.")),
-            "pause_planned": ("success", _("Your pause is planned. You find it under “What comes next”.")),
-            "resume_done": ("success", _("Your subscription runs again.")),
-            "close_done": ("success", _("Your subscription is closed.")),
-            "close_planned": ("success", _("Your subscription ends as you wish. Until then you can keep it.")),
-            "stay_done": ("success", _("Thank you for staying with us.")),
-            "stay_planned": ("success", _("Thank you for staying with us. Our offer counts from the next period on.")),
-            "withdrawn": ("success", _("You have taken it back: your subscription goes on as before.")),
-            "not_withdrawn": ("warning", _("This cannot be taken back any more.")),
+            "change_done": ("success", request.env._("Your change is made.")),
+            "change_planned": (
+                "success",
+                request.env._("Your change is planned. You find it under “What comes next”."),
+            ),
+            "pause_done": ("success", request.env._("Your subscription is paused.")),
+            "pause_planned": ("success", request.env._("Your pause is planned. You find it under “What comes next”.")),
+            "resume_done": ("success", request.env._("Your subscription runs again.")),
+            "close_done": ("success", request.env._("Your subscription is closed.")),
+            "close_planned": (
+                "success",
+                request.env._("Your subscription ends as you wish. Until its last day you can decide to keep it."),
+            ),
+            "stay_done": ("success", request.env._("Thank you for staying with us.")),
+            "stay_planned": (
+                "success",
+                request.env._("Thank you for staying with us. Our offer counts from the next period on."),
+            ),
+            "withdrawn": ("success", request.env._("You have taken it back: your subscription goes on as before.")),
+            "not_withdrawn": ("warning", request.env._("This cannot be taken back any more.")),
         }

@@ -342,7 +342,7 @@ class TestPausePage(SelfServiceCommon):
     def test_a_pause_that_is_planned_is_taken_back(self):
         self._do("pause", **{"from": "2026-02-01", "resume_on": "2026-04-01"})
         change = self.order._get_withdrawable_changes()
-        self.assertIn("Take back: Pause of", self._get().text)
+        self.assertIn("Take back", self._get().text)
         self.assertToldOnPage(self._post(f"/changes/{change.id}/withdraw"), "withdrawn")
         self.assertEqual((change.state, change.request_id.state), ("cancelled", "cancelled"))
         mails = self.env["mail.mail"].search([("model", "=", "subscription.request")], order="id")
