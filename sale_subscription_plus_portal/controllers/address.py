@@ -108,7 +108,7 @@ class SubscriptionAddresses(SubscriptionPage):
         order_sudo = self._get_subscription(order_id, access_token, "manage")
         if not order_sudo:
             return request.redirect("/my")
-        if request.httprequest.method == "GET":
+        if request.httprequest.method != "POST":
             return self._show_new_address(order_sudo, access_token, kind, self._get_blank_address(order_sudo, kind))
         entered = self._read_address(entered)
         values = self._get_subscription_values(order_sudo, access_token)
@@ -166,10 +166,8 @@ class SubscriptionAddresses(SubscriptionPage):
         """Return the new address and Odoo's feedback: what is missing or wrong, if anything is."""
         order_sudo._subscription_lock()
         values, _extra = self._parse_form_data({name: str(value) for name, value in entered.items()})
-        known = order_sudo._get_address_choices(kind).filtered(lambda partner: partner.type == kind)
-        same = known.filtered(lambda partner: self._are_same_addresses(values, partner))[:1]
-        if same and same != order_sudo.partner_id.commercial_partner_id:
-            return same, {}
+        if twin := self._get_twin_address(order_sudo, kind, values):
+            return twin, {}
         order_sudo._check_new_address()
         return self._create_or_update_address(
             request.env["res.partner"].sudo(),  # In sudo mode: visitors write no contacts; this is a new one
@@ -178,6 +176,21 @@ class SubscriptionAddresses(SubscriptionPage):
             subscription_sudo=order_sudo,
             **{name: str(value) for name, value in entered.items()},
         )
+
+    def _get_twin_address(self, order_sudo, kind, values):
+        """Return the address that somebody gave before with the same ``values``."""
+        phone = "".join(filter(str.isdigit, values["phone"] or "")).lstrip("0")
+        others = {name: value for name, value in values.items() if name != "phone"}
+        return order_sudo._get_address_choices(
+            kind
+        ).filtered(
+            lambda partner: (
+                partner.type == kind
+                and self._are_same_addresses(others, partner)
+                # Odoo writes it in the way of its country.
+                and "".join(filter(str.isdigit, partner.phone or "")).endswith(phone)
+            )
+        )[:1]
 
     def _show_new_address(self, order_sudo, access_token, kind, entered, feedback=None):
         feedback = feedback or {}

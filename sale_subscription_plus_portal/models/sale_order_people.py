@@ -65,7 +65,9 @@ class SaleOrder(models.Model):
         if not name:
             raise UserError(self.env._("Enter the name of this person."))
         if len(name) > LONGEST_NAME or NO_NAME.search(name) or not name.isprintable():
-            raise UserError(self.env._("Enter the name only, of %s letters at most.", LONGEST_NAME))
+            raise UserError(
+                self.env._("Enter the name only: %s letters at most, and no web or e-mail address.", LONGEST_NAME)
+            )
         return name
 
     def _find_person(self, email):

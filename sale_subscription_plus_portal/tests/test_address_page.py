@@ -1,4 +1,5 @@
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.sale_subscription_plus_portal.models.sale_order_address import MOST_ADDRESSES_A_DAY
 
@@ -127,6 +128,23 @@ class TestAddressPage(AddressCommon):
         self.assertEqual(self.order.partner_invoice_id, address)
         self.assertEqual(len(self.firm.child_ids.filtered(lambda child: child.name == "Accounts")), 1)
         self.assertEqual(len([body for body in self._get_history() if "Invoices go to" in body]), 1)
+
+    def test_a_phone_written_in_another_way_is_the_same(self):
+        usa = {"country_id": self.env.ref("base.us").id, "state_id": self.env.ref("base.state_us_5").id}
+        self._give(phone="202 555 0199", **usa)
+        address = self.order.partner_invoice_id
+        self._give(phone="202 555 0199", **usa)
+        self.assertEqual(self.order.partner_invoice_id, address)
+        self._give(phone="202 555 0100", **usa)
+        self.assertNotEqual(self.order.partner_invoice_id, address)
+
+    @mute_logger("odoo.http")
+    def test_looking_at_the_form_gives_no_address(self):
+        entries = {**self._get_entries(), "access_token": self.link}
+        for method in ("HEAD", "OPTIONS", "GET"):
+            self.url_open(f"/my/subscriptions/{self.order.id}{PATH}/invoice/new", params=entries, method=method)
+            self.env.invalidate_all()
+            self.assertEqual(self.order.partner_invoice_id, self.customer, method)
 
     def test_what_is_missing_or_wrong_is_told_and_what_was_entered_stays(self):
         self.assertTold(self._give(street=""), "Some required fields are empty.")
