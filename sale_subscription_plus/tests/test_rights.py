@@ -202,6 +202,24 @@ class RightsCommon(SubscriptionCommon):
         ids = [] if getattr(getattr(type(model), method), "_api_model", False) else [records.ids]
         return call_kw(model, method, [*ids, *args], {**kwargs, "context": context or {}})
 
+    @classmethod
+    def _get_public_methods(cls, addon):
+        """Return {(model, method)} of what ``addon`` lets be called over the network."""
+        found = set()
+        for name, model in cls.registry.models.items():
+            for part in model.mro():
+                if not part.__module__.startswith(f"odoo.addons.{addon}.") or not issubclass(part, models.BaseModel):
+                    continue
+                found |= {
+                    (name, method)
+                    for method, function in vars(part).items()
+                    if inspect.isfunction(function)
+                    and not method.startswith("_")
+                    and not getattr(function, "_api_private", False)
+                    and method not in CRUD
+                }
+        return found
+
     def assertBlocked(self, person, records, method, *args, error=AccessError, **kwargs):
         with self.subTest(person=person, method=method), self.assertRaises(error), mute_logger("odoo.models"):
             self._call(person, records, method, *args, **kwargs)
@@ -316,20 +334,7 @@ class TestButtons(RightsCommon):
     """Public methods: what a button calls can be called without the button."""
 
     def test_every_public_method_of_the_add_on_is_known_here(self):
-        found = set()
-        for name, model in self.registry.models.items():
-            for part in model.mro():
-                if not part.__module__.startswith(f"odoo.addons.{ADDON}.") or not issubclass(part, models.BaseModel):
-                    continue
-                found |= {
-                    (name, method)
-                    for method, function in vars(part).items()
-                    if inspect.isfunction(function)
-                    and not method.startswith("_")
-                    and not getattr(function, "_api_private", False)
-                    and method not in CRUD
-                }
-        self.assertEqual(found, PUBLIC_METHODS)
+        self.assertEqual(self._get_public_methods(ADDON), PUBLIC_METHODS)
 
     # Confirming
 

@@ -138,7 +138,7 @@ class SubscriptionRequest(models.Model):
         transaction.sudo().invoice_ids |= invoices  # as above
 
     def _tell_paid_twice(self, transaction):
-        """Tell that ``transaction`` pays for what is paid already: its money is the customer's, and settles what comes."""
+        """Tell that ``transaction`` pays for what is paid already: its money settles what comes."""
         self.order_id.with_user(SUPERUSER_ID).message_post(  # the note comes from us, not from the customer
             body=self.env._(
                 "%(amount)s was paid a second time (%(reference)s) for what is paid already: it settles the next "

@@ -14,6 +14,7 @@ from . import (
     test_request_page,
     test_requests,
     test_retention,
+    test_rights,
     test_saved_method,
     test_self_service_pages,
     test_subscription_list,
