@@ -76,7 +76,7 @@ class QuotationOptions(option_portal.CustomerPortal):
 
     @route()
     def portal_quote_option_update(
-        self, order_id, line_id, access_token=None, remove=False, input_quantity=False, **kwargs
+        self, order_id, line_id=None, access_token=None, remove=False, input_quantity=False, **kwargs
     ):
         """Override of `sale_management`: what the browser sends is a quantity, and two clicks at once are two.
 

@@ -12,9 +12,7 @@ class SubscriptionConsent(models.Model):
     _order = "id desc"
     _rec_name = "order_id"
 
-    order_id = fields.Many2one(
-        comodel_name="sale.order", string="Order", required=True, readonly=True, ondelete="restrict", index=True
-    )
+    order_id = fields.Many2one(comodel_name="sale.order", required=True, readonly=True, ondelete="restrict", index=True)
     company_id = fields.Many2one(related="order_id.company_id", store=True)
     kind = fields.Selection(
         selection=[("signature", "Signature"), ("payment", "Payment"), ("method", "Saved payment method")],
@@ -38,9 +36,11 @@ class SubscriptionConsent(models.Model):
     def write(self, vals):
         """Override of `base`: what was agreed to stays as it was.
 
-        :raise UserError: always
+        :raise UserError: for whatever would change it
         """
-        raise UserError(self.env._("What a customer agreed to is kept as it was, and cannot be changed."))
+        if vals:
+            raise UserError(self.env._("What a customer agreed to is kept as it was, and cannot be changed."))
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

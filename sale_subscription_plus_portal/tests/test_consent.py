@@ -46,6 +46,13 @@ class TestConsent(QuotationCommon):
         ):
             self.assertIn(words, consent.text.replace("\xa0", " "))
 
+    def test_a_name_that_is_none(self):
+        for name in (None, "\x00", ["Ada"], {"name": "Ada"}, 1):
+            order = self._create_sent(require_signature=True)
+            with self.subTest(name=name):
+                self._sign(order, name)
+                self.assertEqual(order.subscription_consent_ids.name, self.customer.display_name)
+
     def test_by_payment(self):
         order = self._create_sent(require_payment=True)
         self._choose(order, self.quarterly)
@@ -123,7 +130,7 @@ class TestConsent(QuotationCommon):
                 self._begin_on_page(order, amount=amount)
         self._sign(order)
         signed = self._create_sent(require_signature=True)
-        for values in ({"signature": ""}, {"access_token": "wrong"}, {"signature": None}):
+        for values in ({"signature": ""}, {"access_token": "wrong"}, {"signature": None}, {"signature": ["é"]}):
             self.assertIn("error", self._sign(signed, **values))
         self.assertFalse((order | signed).subscription_consent_ids)
 

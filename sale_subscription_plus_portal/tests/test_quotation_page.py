@@ -57,8 +57,11 @@ class TestQuotationOptions(QuotationCommon):
         self.assertEqual((self.option.product_uom_qty, other.order_line[2].product_uom_qty), (0, 4))
 
     def test_strangers_change_nothing(self):
-        for token in (None, "wrong", other._portal_ensure_token() if (other := self._create_sent()) else ""):
-            self._set_option(self.order, self.option, 5, access_token=token)
+        other = self._create_sent()
+        for token in (None, "wrong", "é", True, 1, [], {"a": 1}, other._portal_ensure_token()):
+            with self.subTest(token=token):
+                self._set_option(self.order, self.option, 5, access_token=token)
+        self._call(f"/my/orders/{self.order.id}/update_line_dict")
         self.assertEqual(self.option.product_uom_qty, 0)
 
     def test_an_option_keeps_its_own_plan_and_its_price(self):
