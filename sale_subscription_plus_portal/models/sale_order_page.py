@@ -47,13 +47,13 @@ class SaleOrder(models.Model):
     def _tell_paused(self):
         day = self._format_day(self.subscription_paused_on)
         if self.subscription_payment_status == "suspended":
-            sentence = self.env._("Paused since %s, as an invoice is not paid. It goes on once you have paid.", day)
+            sentence = self.env._("Paused since %s, as an invoice is not paid. It runs again once you have paid.", day)
             return "danger", self.env._("Paused"), sentence
         planned = self.subscription_planned_change_ids
         resume = planned.filtered(lambda change: change.kind == "resume" and not change.line_id)
         if resume:
             sentence = self.env._(
-                "Paused since %(since)s. It goes on on %(date)s.",
+                "Paused since %(since)s. It runs again from %(date)s.",
                 since=day,
                 date=self._format_day(min(resume.mapped("effective_on"))),
             )

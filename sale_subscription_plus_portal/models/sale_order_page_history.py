@@ -90,7 +90,7 @@ class SubscriptionChange(models.Model):
             return self._get_customer_line_sentence(applied)
         sentences = {
             "pause": (self.env._("It pauses."), self.env._("It was paused.")),
-            "resume": (self.env._("It goes on."), self.env._("It went on.")),
+            "resume": (self.env._("It runs again."), self.env._("It was resumed.")),
             "close": (self.env._("It ends."), self.env._("It ended.")),
         }
         return sentences[self.kind][applied] if self.kind in sentences else self._get_sentence()

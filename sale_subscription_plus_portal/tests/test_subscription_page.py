@@ -99,14 +99,14 @@ class TestSubscriptionPage(PageCommon):
         self.assertIn("It was paused.", page["subscription_history"])
         self._change(self.order, "resume", "2026-02-01")
         page = self._read(self._open_by_link())
-        self.assertIn("It goes on on 02/01/2026.", page["subscription_next"])
-        self.assertIn("02/01/2026: It goes on.", page["subscription_coming"])
+        self.assertIn("It runs again from 02/01/2026.", page["subscription_next"])
+        self.assertIn("02/01/2026: It runs again.", page["subscription_coming"])
 
     def test_a_pause_until_it_is_paid(self):
         self._change(self.order, "pause", "2026-01-01")
         self.order.sudo().subscription_payment_status = "suspended"
         page = self._read(self._open_by_link())
-        self.assertIn("as an invoice is not paid. It goes on once you have paid.", page["subscription_next"])
+        self.assertIn("as an invoice is not paid. It runs again once you have paid.", page["subscription_next"])
 
     def test_what_is_planned_is_told(self):
         self._change(self.order, "quantity", "2026-02-01", line=True, quantity=3)
