@@ -21,7 +21,8 @@ class TestHandOverPage(SubscriptionCommon, HttpCase):
     def _open(self, link):
         self.env.flush_all()
         response = self.url_open(link)
-        return response.url.split("?")[0].endswith(f"/my/orders/{self.order.id}"), response.text
+        # Add-ons may have a page of their own for it.
+        return response.url.split("?")[0].endswith(f"/{self.order.id}"), response.text
 
     def test_the_former_link_opens_nothing_any_more(self):
         opened, _page = self._open(self.old_link)

@@ -20,11 +20,10 @@ class SubscriptionAddresses(SubscriptionPage):
 
     def _get_page_messages(self):
         """Extend by what is said after an address was changed."""
-        _ = request.env._
         return super()._get_page_messages() | {
-            "invoice_address": ("success", _("The next invoices go to the new address.")),
-            "delivery_address": ("success", _("The new delivery address is kept.")),
-            "contact": ("success", _("Your contact details are kept.")),
+            "invoice_address": ("success", request.env._("The next invoices go to the new address.")),
+            "delivery_address": ("success", request.env._("The new delivery address is kept.")),
+            "contact": ("success", request.env._("Your contact details are kept.")),
         }
 
     # === THE PAGE ===#

@@ -20,13 +20,12 @@ class SubscriptionPeople(SubscriptionPage):
 
     def _get_page_messages(self):
         """Extend by what is said after access was given, changed or taken back."""
-        _ = request.env._
         return super()._get_page_messages() | {
-            "let_in": ("success", _("Access is given, and the link is on its way by e-mail.")),
-            "level_set": ("success", _("Access is changed.")),
-            "link_sent": ("success", _("The link is on its way by e-mail.")),
-            "taken_back": ("success", _("Access is taken back. The link does not work any more.")),
-            "kept": ("success", _("You find this subscription in your account from now on.")),
+            "let_in": ("success", request.env._("Access is given, and the link is on its way by e-mail.")),
+            "level_set": ("success", request.env._("Access is changed.")),
+            "link_sent": ("success", request.env._("The link is on its way by e-mail.")),
+            "taken_back": ("success", request.env._("Access is taken back. The link does not work any more.")),
+            "kept": ("success", request.env._("You find this subscription in your account from now on.")),
         }
 
     # === THE PAGE ===#
