@@ -143,17 +143,15 @@ class SaleOrder(models.Model):
         """
         if not months:
             return self.env._("No minimum term: it goes on until you or we end it.")
-        values = {"months": months, "days": notice_days}
+        term = self.env._("one month") if months == 1 else self.env._("%s months", months)
         if not renews:
-            return self.env._("Term of %(months)s months; it ends by itself.", **values)
+            return self.env._("Term of %s; it ends by itself.", term)
         if not notice_days:
-            return self.env._(
-                "Term of %(months)s months; it is renewed for the same time unless you end it before.", **values
-            )
+            return self.env._("Term of %s; it is renewed for the same time unless you end it before.", term)
         return self.env._(
-            "Term of %(months)s months; it is renewed for the same time unless you give notice %(days)s days before "
-            "its end.",
-            **values,
+            "Term of %(term)s; it is renewed for the same time unless you give notice %(days)s before its end.",
+            term=term,
+            days=self.env._("one day") if notice_days == 1 else self.env._("%s days", notice_days),
         )
 
     def _format_agreed(self, amount):
