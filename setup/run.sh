@@ -59,7 +59,7 @@ serve() {
     ! (exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null || fail "port $PORT is in use: take another one with --port."
     say ""
     say "  http://127.0.0.1:$PORT    (Ctrl-C ends it)"
-    say "  login and password: admin, or sales, or accounts"
+    say "  login and password: admin, sales or accounts; reader is a customer"
     say ""
     exec "$SETUP/odoo.sh" -d "$DB" --db-filter "^$DB\$" --http-interface 127.0.0.1 --http-port "$PORT" --no-database-list
 }

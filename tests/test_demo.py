@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from commands.shell import environment
 from trendhouse import story
 
 FIRST, LAST = date(2025, 1, 1), date(2026, 6, 30)
@@ -43,6 +44,10 @@ def test_the_demo_is_played_and_checks_out(copy_db, manage):
     assert made.json["subscriptions"]["scheduled"] == story.LATER
     assert made.json["subscriptions"]["progress"] >= 1
     assert made.json["invoices"]["paid"] >= 1
+    with environment(db) as env:
+        reader = env["res.users"].search([("login", "=", "reader")]).partner_id
+        orders = env["sale.order"].search([("partner_id", "=", reader.id)])
+        assert {"progress", "quotation"} <= set(orders.mapped("subscription_status")), "there is something to try"
     checked = manage("check", "--db", db)
     assert (checked.rc, checked.json["offenders"]) == (0, 0), checked.stdout
     again = manage("demo", "--db", db)

@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from playing.customers import Customers
 from playing.provider import PlayProvider
-from trendhouse import catalogue, story
+from trendhouse import catalogue, reader, story
 from trendhouse.player import Player
 
 from .shell import environment, plain_command
@@ -52,6 +52,7 @@ def play(env, clock, subscribers, seed, first, last):
     rng = random.Random(seed)
     clock.move_to(datetime.combine(first, time(8)))
     shop = catalogue.make(env, story.exchange_rates(rng, first, last))
+    reader.open_self_service(env, shop.plans, (shop.home, shop.europe))
     env.cr.commit()
     steps = story.tell(rng, subscribers, first, last)
     player = Player(env, shop, rng)
@@ -66,6 +67,7 @@ def play(env, clock, subscribers, seed, first, last):
             customers.answer_refusals(day)
             player.play(day, steps.get(day, ()))
             env.cr.commit()
+    reader.let_in(env, shop, last)
 
 
 def summary(env):
