@@ -1,4 +1,4 @@
-"""A customer with a login: what readers look after themselves, and one of them with a few subscriptions to try it on."""
+"""A customer with a login, and a few subscriptions to try on what readers look after themselves."""
 
 from datetime import timedelta
 
