@@ -73,6 +73,12 @@ class SelfServiceCommon(RequestCommon, HttpCase):
         """Fill in a form and confirm it; return what comes."""
         return self._confirm(self._review(form, **entered), f"{form}/confirm")
 
+    def _get_mails(self):
+        """Return the mails that tell the customer what was done, the first first."""
+        requests = self.order.subscription_request_ids
+        domain = [("model", "=", "subscription.request"), ("res_id", "in", requests.ids)]
+        return self.env["mail.mail"].search(domain, order="id")
+
     def _quantities(self, magazine=1, paper=1, **entered):
         return {
             "part": "lines",

@@ -148,7 +148,7 @@ class TestClosePage(SelfServiceCommon):
 
     def test_the_customer_is_told_by_mail(self):
         self._close(last_day="2026-02-14")
-        mail = self.env["mail.mail"].search([("model", "=", "subscription.request")])
+        mail = self._get_mails()
         self.assertEqual((len(mail), mail.recipient_ids), (1, self.customer))
         self.assertIn("closes: Too expensive", mail.body_html)
         self.assertIn("02/15/2026", mail.body_html)
@@ -166,7 +166,7 @@ class TestClosePage(SelfServiceCommon):
         for _press in range(2):
             self.assertToldOnPage(self._post("/close/confirm", **fields), "close_planned")
         self.assertEqual(len(self.order.subscription_request_ids), 1)
-        self.assertEqual(len(self.env["mail.mail"].search([("model", "=", "subscription.request")])), 1)
+        self.assertEqual(len(self._get_mails()), 1)
 
     def test_who_changes_their_mind_keeps_the_subscription(self):
         self._close()
