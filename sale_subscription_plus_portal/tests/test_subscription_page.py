@@ -164,7 +164,7 @@ class TestSubscriptionPage(PageCommon):
         credit.action_post()
         response = self._open_by_link()
         page = self._read(response)
-        self.assertIn(f"{credit.name} 01/05/2026 01/05/2026 Credit note $ -\ufeff12.00", page["subscription_invoices"])
+        self.assertIn(f"{credit.name} 01/05/2026 Credit note 01/05/2026 Credit note $ -\ufeff12.00", page["subscription_invoices"])
         self.assertIn("Paid $ 12.00", page["subscription_invoices"])
         self.assertNotIn("subscription_pay", page)
         self.assertEqual(page["subscription_payment_status"], "In order")
