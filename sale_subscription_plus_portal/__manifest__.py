@@ -44,6 +44,7 @@
             "sale_subscription_plus_portal/static/src/interactions/quotation_quantity.js",
             "sale_subscription_plus_portal/static/src/scss/payment_form.scss",
             "sale_subscription_plus_portal/static/src/scss/subscription_list.scss",
+            "sale_subscription_plus_portal/static/src/xml/name_and_signature.xml",
         ],
     },
 }
