@@ -69,7 +69,8 @@ class SaleOrder(models.Model):
         return "secondary", self.env._("Closed"), sentence
 
     def _tell_renewed(self):
-        renewal = self._get_confirmed_renewal()
+        if not (renewal := self._get_confirmed_renewal()):
+            return "secondary", self.env._("Renewed"), ""
         sentence = self.env._(
             "Goes on as %(renewal)s since %(date)s.",
             renewal=renewal.name,
