@@ -15,6 +15,7 @@ main() {
     flock 9   # scripts started together wait for one another
     say "Installing into $LOCAL and $VENV"
     step system-packages "$(hash_of "$SETUP/system-packages.txt")" install_system_packages
+    step node-packages "$(hash_of "$SETUP"/npm/*)" install_node_packages
     step_both
     check_odoo
     ensure_cluster
@@ -41,6 +42,19 @@ install_system_packages() {
         echo "apt-get update had errors; trying with the lists there are."
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}" ||
         fail "apt-get could not install ${missing[*]}: check the network and the machine's package sources."
+}
+
+# ---- Packages of npm, for the browser tests ---------------------------------------------------------------------
+
+install_node_packages() {
+    # Not among the system's packages above: where Node.js comes from elsewhere, npm comes with it.
+    command -v npm >/dev/null ||
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends npm ||
+        fail "npm is missing and cannot be installed: install it by hand."
+    mkdir -p "$LOCAL/npm"
+    cp "$SETUP"/npm/* "$LOCAL/npm/"
+    npm ci --prefix "$LOCAL/npm" --ignore-scripts --no-audit --no-fund ||
+        fail "npm could not install its packages: check the network, or npm's configuration."
 }
 
 # ---- Odoo and Python packages, at the same time: one waits for the disk, the other for the network --------------
