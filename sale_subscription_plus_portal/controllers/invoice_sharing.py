@@ -3,7 +3,8 @@ from odoo.exceptions import AccessError
 from odoo.http import request
 
 from odoo.addons.account.controllers import portal as account_portal
-from odoo.addons.sale_subscription_plus_portal.models.subscription_access import _is_same
+
+from ..models.subscription_access import _is_same
 
 
 class SharedInvoices(account_portal.PortalAccount):

@@ -100,14 +100,15 @@ class TestAccess(RequestCommon):
         self.assertTrue(self.order.get_portal_url().startswith(f"/my/subscriptions/{self.order.id}?access_token="))
         self.assertTrue(self._create_quotation().get_portal_url().startswith("/my/orders/"))
 
-    def test_people_are_seen_and_let_in_by_the_salesperson_of_the_subscription(self):
+    def test_people_are_seen_and_sent_away_by_the_salesperson_of_the_subscription(self):
         access = self._let_in(self.customer, "see")
         mine, other = (
             new_test_user(self.env, f"sales-{name}", "sales_team.group_sale_salesman") for name in ("mine", "other")
         )
         self.order.user_id = mine
         self.assertEqual(access.with_user(mine).level, "see")
-        access.with_user(mine).active = False
+        access.with_user(mine).action_revoke()
+        self.assertFalse(access.active)
         for user in (other, self.users[self.clerk]):
             with self.assertRaises(AccessError):
                 access.with_user(user).read(["level"])
