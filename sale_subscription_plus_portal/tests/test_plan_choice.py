@@ -110,6 +110,19 @@ class TestPlanChoice(QuotationCommon):
                 self.assertAlmostEqual(sum(following.mapped("price_subtotal")), offer.untaxed)
                 self.assertAlmostEqual(sum(following.mapped("price_total")), offer.total)
 
+    def test_a_renewal_keeps_its_agreed_price_with_its_plan_only(self):
+        running = self._create_sent([self._line(price_unit=10.0, discount=5.0)])
+        running.action_confirm()
+        renewal = running.sudo()._subscription_renew()
+        renewal.action_quotation_sent()
+        said = {offer.plan: offer.untaxed for offer in renewal._get_plan_offers()}
+        self.assertEqual(said, {self.monthly: 9.5, self.quarterly: 31.35, self.yearly: 114.0})
+        for plan in (self.yearly, self.quarterly, self.monthly):
+            self._choose(renewal, plan)
+            with self.subTest(plan=plan.name):
+                self.assertEqual(renewal.amount_untaxed, said[plan])
+        self.assertEqual(renewal.order_line.price_unit, 10.0)
+
     def test_looking_at_prices_writes_nothing(self):
         order = self._create_sent([self._line(), *self._option(quantity=2)])
         self.env.flush_all()
