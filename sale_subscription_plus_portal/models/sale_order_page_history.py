@@ -46,7 +46,12 @@ class SaleOrder(models.Model):
     def _get_page_invoices(self):
         """Return the invoices and credit notes of this subscription and of what was added to it, the latest first."""
         merged = self.subscription_upsell_ids.filtered(lambda order: order.subscription_status == "merged")
-        moves = (self | merged)._get_portal_invoices()
+        added = merged.invoice_ids
+        if self.subscription_handed_over_on:
+            # What a former customer added is not for the eyes of the present one.
+            own = self.partner_invoice_id.commercial_partner_id
+            added = added.filtered(lambda move: move.commercial_partner_id == own)
+        moves = self._get_portal_invoices() | added
         return moves.filtered(lambda move: move.state == "posted").sorted(
             lambda move: (move.invoice_date, move.id), reverse=True
         )
