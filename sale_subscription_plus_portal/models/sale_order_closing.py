@@ -21,11 +21,29 @@ class SaleOrder(models.Model):
         :param dict item: see :meth:`_read_request`
         """
         end = item["date"]
+        if self.subscription_status == "scheduled" and end <= self.subscription_start:
+            return [self.env._("Your subscription does not begin, and nothing is billed.")]
+        if self.subscription_status == "paused":
+            return self._describe_lost_days() or [self.env._("Your subscription does not run again.")]
         sentence = self.env._(
             "The last day of your subscription is %s. Until then you can use it as before.",
             format_date(self.env, end - timedelta(days=1)),
         )
         return [sentence, *self._describe_bills(self._get_bills_until(end))]
+
+    def _describe_lost_days(self):
+        """Return in words how many days that are billed wait for the end of a pause, and are not used any more."""
+        paused = self.order_line.filtered(lambda line: line.subscription_phase == "paused")
+        days = max((line._count_carried_days(line._get_carried_rows()) for line in paused), default=0)
+        if not days:
+            return []
+        return [
+            self.env._(
+                "%s days that are billed wait for the end of your pause. They are not given back: let your "
+                "subscription run again first, if you want to use them.",
+                days,
+            )
+        ]
 
     def _describe_bills(self, bills):
         """Return in words what is still billed; many bills in one sentence."""

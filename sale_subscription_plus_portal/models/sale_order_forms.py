@@ -224,6 +224,8 @@ class SaleOrder(models.Model):
     def _get_earliest_reason(self, end):
         """Return in words why the customer cannot leave before ``end``."""
         today = self._get_today()
+        if self.subscription_status == "scheduled" and end <= self.subscription_start:
+            return self.env._("it does not begin then.")
         if end == self._get_term_close_date(today):
             return self.env._("the end of the term that was agreed.")
         if end > today:

@@ -24,23 +24,30 @@ class SubscriptionRequest(models.Model):
         for request in self:
             request._mail_customer()
 
-    def _mail_customer(self):
-        """Mail the customer what was done; where that fails, say so on the subscription."""
+    def _mail_customer(self, withdrawn=()):
+        """Mail the customer what was done; where that fails, say so on the subscription.
+
+        :param withdrawn: sentences of what was taken back, if that is the news
+        """
         self.ensure_one()
         template = self.env.ref("sale_subscription_plus_portal.mail_template_request", raise_if_not_found=False)
         if not template or not self.customer_id.email:
             return
         try:
             with self.env.cr.savepoint():
-                template.send_mail(self.id)
+                template.with_context(subscription_withdrawn=list(withdrawn)).send_mail(self.id)
         except Exception as error:  # whatever is in a template that users may edit: what was asked for is done
             _logger.info("The customer of %s was not told what they changed.", self.order_id.name, exc_info=True)
             reason = str(error).split("\n")[0][:200]
             self.order_id._message_log(body=self.env._("The customer could not be told by mail: %s", reason))
 
+    def _get_withdrawn(self):
+        """Return what a mail tells that was taken back, sentence by sentence."""
+        return self.env.context.get("subscription_withdrawn") or []
+
     def _get_sentences(self):
-        """Return what was asked for, sentence by sentence."""
-        return self.sentence.split("\n")
+        """Return what was asked for, or taken back, sentence by sentence."""
+        return self._get_withdrawn() or self.sentence.split("\n")
 
     def _get_credited(self):
         """Return what was given back, taxes included."""
@@ -61,16 +68,20 @@ class SubscriptionRequest(models.Model):
         # As the superuser: rights were checked, and the history names who it was.
         request = self.with_env(self.env(user=SUPERUSER_ID, context={"lang": self.env.context.get("lang")}))
         changes = request._get_withdrawable_changes()
-        sentence = "\n".join(change._get_sentence() for change in changes)
+        sentences = [change._get_sentence() for change in changes]
         changes._withdraw()
-        if not request.change_ids.filtered(lambda change: change.state in ("planned", "applied")):
+        if not request._has_effect():
             request.state = "cancelled"
         request.order_id.message_post(
-            body=self.env._("Taken back online by %(name)s: %(what)s", name=visitor.name, what=sentence),
+            body=self.env._("Taken back online by %(name)s: %(what)s", name=visitor.name, what="\n".join(sentences)),
             author_id=visitor.id,
         )
-        if request.state == "cancelled":
-            request._mail_customer()
+        request._mail_customer(sentences)
+
+    def _has_effect(self):
+        """Return whether something of this request was done, or is planned."""
+        live = self.change_ids.filtered(lambda change: change.state in ("planned", "applied"))
+        return bool(live or self.upsell_id)
 
     def _get_withdrawable_changes(self):
         # What ends a pause, or a discount, goes with it.

@@ -207,6 +207,21 @@ class TestClosePage(SelfServiceCommon):
         self._do("pause")
         self._set_today("2026-03-10")
         self.assertEqual(self._read(self._get("/close"))["earliest"], "03/09/2026")
+        remarks = self._read(self._review("close", reason_id=self.reason.id))["remarks"]
+        self.assertIn("20 days that are billed wait for the end of your pause. They are not given back", remarks)
         self.assertToldOnPage(self._close(), "close_done")
         self.assertEqual(self.order.subscription_status, "closed")
         self.assertEqual(len(self._get_invoices(self.order)), 1)
+
+    def test_what_has_not_begun_need_not_begin(self):
+        order = self._create_subscription(subscription_start="2026-02-10").sudo()
+        page = self._get("/close", order=order)
+        self.assertEqual(self._read(page)["earliest"], "02/09/2026")
+        self.assertIn("it does not begin then", page.text)
+        review = self._post("/close/review", order=order, reason_id=self.reason.id)
+        self.assertEqual(self._read(review)["remarks"], "Your subscription does not begin, and nothing is billed.")
+        digest = review.text.split('name="digest" value="')[1].split('"')[0]
+        self._post("/close/confirm", order=order, reason_id=self.reason.id, digest=digest)
+        self._bill("2026-02-10")
+        self.assertEqual(order.subscription_status, "closed")
+        self.assertFalse(self._get_invoices(order))

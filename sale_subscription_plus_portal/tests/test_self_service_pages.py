@@ -348,6 +348,19 @@ class TestPausePage(SelfServiceCommon):
         self.assertToldOnPage(self._do("pause", **{"from": "2026-02-01", "resume_on": "2026-04-01"}), "pause_planned")
         self.assertEqual(len(self.order._get_withdrawable_changes()), 1)
 
+    def test_what_is_added_and_paid_stays_when_the_rest_is_taken_back(self):
+        self.paper_line.subscription_option_access = "both"
+        (option,) = self.order._get_portal_options()
+        self._do("change", **self._quantities(**{f"add_{option.key}": "1", f"remove_{self.paper_line.id}": "1"}))
+        request = self.order.subscription_request_ids
+        self._pay_request(request)
+        change = self.order._get_withdrawable_changes()
+        self.assertToldOnPage(self._post(f"/changes/{change.id}/withdraw"), "withdrawn")
+        self.assertEqual((change.state, request.state), ("cancelled", "done"))
+        self.assertFalse(self.paper_line.subscription_end)
+        self.assertTrue(self._get_line(self.order, self.archive))
+        self.assertEqual(["taken back" in mail.subject for mail in self._get_mails()], [False, True])
+
     def test_the_end_of_a_pause_is_not_taken_back(self):
         self._do("pause", resume_on="2026-02-11")
         resume = self.order.subscription_change_ids.filtered(lambda change: change.kind == "resume")
