@@ -59,13 +59,45 @@ class SavedMethodPortal(PaymentPortal):
         if request.env.user._is_public() and (kwargs.get("flow") == "token" or kwargs.get("token_id")):
             raise AccessError(request.env._("Please log in to use a payment method that you have saved."))
 
+    def _check_payment_form(self, kwargs):
+        """Raise unless ``kwargs`` are what a payment form sends: Odoo takes that for granted, and anybody may call.
+
+        :param dict kwargs: changed in place: ids become numbers
+        """
+        by_token = kwargs.get("flow") == "token"
+        # In sudo mode: visitors read none of these, as in Odoo.
+        env = request.env(su=True)
+        provider_sudo = self._find_chosen(env["payment.provider"], kwargs.get("provider_id"))
+        chosen_sudo = self._find_chosen(env["payment.method"], kwargs.get("payment_method_id"))
+        token_sudo = self._find_chosen(env["payment.token"], kwargs.get("token_id"))
+        known = provider_sudo.is_published or request.env.user._is_internal()
+        if (
+            kwargs.get("flow") not in ("redirect", "direct", "token")
+            or not (token_sudo if by_token else provider_sudo and chosen_sudo and known)
+            or provider_sudo.state == "disabled"
+        ):
+            raise ValidationError(request.env._("Please choose a payment method."))
+        kwargs |= {
+            "provider_id": provider_sudo.id,
+            "payment_method_id": chosen_sudo.id or None,
+            "token_id": token_sudo.id or None,
+            "tokenization_requested": bool(kwargs.get("tokenization_requested")),
+        }
+        self._check_no_saved_method(kwargs)
+
+    def _find_chosen(self, model, record_id):
+        """Return the record of ``model`` with an id that came from anywhere, if there is one."""
+        is_id = isinstance(record_id, int | str) and not isinstance(record_id, bool)
+        return model.browse(self._cast_as_int(record_id) if is_id else None).exists()
+
     def _get_chosen_token(self, token_id, payer_sudo, company):
         """Return the method ``token_id`` that the logged-in customer chose among their own.
 
         :raise AccessError: for any other
         """
         self._check_no_saved_method({"token_id": token_id})
-        token_sudo = request.env["payment.token"].sudo().browse(self._cast_as_int(token_id)).exists()
+        # In sudo mode: customers read no methods of others, and are told the same of theirs and of none.
+        token_sudo = self._find_chosen(request.env["payment.token"].sudo(), token_id)
         own = token_sudo.partner_id.commercial_partner_id == payer_sudo.commercial_partner_id
         if not (token_sudo.active and own and token_sudo.company_id == company):
             raise AccessError(request.env._("You do not have access to this payment method."))
@@ -76,9 +108,9 @@ class SavedMethodPortal(PaymentPortal):
         if kwargs.get("flow") == "token":
             return
         # In sudo mode: visitors read no provider, as in Odoo.
-        provider_sudo = request.env["payment.provider"].sudo().browse(self._cast_as_int(kwargs.get("provider_id")))
-        method_sudo = request.env["payment.method"].sudo().browse(self._cast_as_int(kwargs.get("payment_method_id")))
-        if not (provider_sudo.exists().allow_tokenization and method_sudo.exists().support_tokenization):
+        provider_sudo = self._find_chosen(request.env["payment.provider"].sudo(), kwargs.get("provider_id"))
+        method_sudo = self._find_chosen(request.env["payment.method"].sudo(), kwargs.get("payment_method_id"))
+        if not (provider_sudo.allow_tokenization and method_sudo.support_tokenization):
             raise ValidationError(request.env._("This payment method cannot be saved. Please choose another one."))
 
     def _create_method_transaction(self, document_sudo, orders_sudo, payer_sudo, kwargs, landing_route=None):
@@ -89,8 +121,10 @@ class SavedMethodPortal(PaymentPortal):
         :param str landing_route: see :meth:`_get_method_form_values`
         """
         self._validate_transaction_kwargs(kwargs)
-        self._check_no_saved_method(kwargs)
+        self._check_payment_form(kwargs)
         orders_sudo._check_subscription_owner(payer_sudo)
+        # Two forms at once: each gets a reference of its own.
+        orders_sudo._subscription_lock()
         kwargs |= {
             "amount": None,
             "currency_id": None,

@@ -46,9 +46,13 @@ class SignupPayment(sale_portal.PaymentPortal, SavedMethodPortal):
         if order_sudo._has_to_save_method():
             payer_sudo = order_sudo._get_signup_payer(request.env.user)
             return self._create_method_transaction(order_sudo, order_sudo, payer_sudo, kwargs)
-        self._check_no_saved_method(kwargs)
-        order_sudo._check_signup_payment(kwargs.get("amount"))
-        kwargs["is_validation"] = False
+        self._check_payment_form(kwargs)
+        kwargs |= {
+            "amount": self._cast_as_float(kwargs.get("amount")),
+            "is_validation": False,
+            "landing_route": order_sudo.get_portal_url(),
+        }
+        order_sudo._check_signup_payment(kwargs["amount"])
         return super().portal_order_transaction(order_id, access_token, **kwargs)
 
     @route("/my/orders/<int:order_id>/payment_method", type="jsonrpc", auth="public")

@@ -1,3 +1,5 @@
+from math import isfinite
+
 from odoo import models
 from odoo.api import SUPERUSER_ID
 from odoo.exceptions import AccessError, UserError
@@ -73,7 +75,7 @@ class SaleOrder(models.Model):
             )
         least, most = self._get_signup_bounds()
         compare = self.currency_id.compare_amounts
-        if not amount or compare(amount, least) < 0 or compare(amount, most) > 0:
+        if not amount or not isfinite(amount) or compare(amount, least) < 0 or compare(amount, most) > 0:
             raise UserError(
                 self.env._("What is to be paid for %s has changed. Please reload the page and try again.", self.name)
             )

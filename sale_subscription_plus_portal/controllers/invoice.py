@@ -69,6 +69,7 @@ class InvoicePayment(SharedInvoices, account_payment.PaymentPortal, SavedMethodP
         invoice_sudo = self._get_billing_invoice(invoice_id, access_token)
         if not invoice_sudo:
             return super().invoice_transaction(invoice_id, access_token, **kwargs)
+        self._check_payment_form(kwargs)
         agreed = request.session.get(AGREED_AMOUNTS, {}).get(str(invoice_id))
         invoice_sudo._check_portal_payment(self._cast_as_float(kwargs.get("amount")), agreed)
         kwargs |= {"landing_route": invoice_sudo.get_portal_url(), "is_validation": False}

@@ -80,7 +80,7 @@ class SubscriptionRequestPage(SubscriptionAccess, SavedMethodPortal):
         if not request_sudo._is_payable():
             raise UserError(request.env._("This cannot be paid (any more). Please reload the page."))
         self._validate_transaction_kwargs(kwargs)
-        self._check_no_saved_method(kwargs)
+        self._check_payment_form(kwargs)
         kwargs |= {
             "amount": request_sudo.amount,
             "currency_id": request_sudo.currency_id.id,

@@ -2,6 +2,7 @@ from . import (
     account_move,
     account_move_page,
     account_move_sharing,
+    ir_http,
     payment_token,
     payment_transaction,
     res_partner,
