@@ -28,8 +28,13 @@ class SaleOrder(models.Model):
         return offered.filtered(lambda plan: self._is_plan_allowed(plan))
 
     def _get_switching_lines(self):
-        """Return the lines that follow the order's plan."""
-        return self._get_customer_lines().filtered(lambda line: line.subscription_plan_id == self.subscription_plan_id)
+        """Return the lines that follow the order's plan; products with a plan of their own keep it."""
+        return self._get_customer_lines().filtered(
+            lambda line: (
+                line.subscription_plan_id == self.subscription_plan_id
+                and not line.product_id.with_company(self.company_id).subscription_plan_id
+            )
+        )
 
     def _is_plan_allowed(self, plan):
         longer = plan._get_months() > self.subscription_plan_id._get_months()

@@ -113,17 +113,48 @@ class TestRequests(RequestCommon):
         self._pay_request(request)
         self.assertBooked(request, 6.2)
 
-    def test_a_longer_plan_is_paid_less_what_is_left_of_the_former_one(self):
-        order = self._create_running(lines=[self._line(self.paper)])
+    def test_a_plan_that_brings_more_counts_at_once_less_what_is_left_of_the_former_one(self):
+        self._set_recurring_price(self.poster, self.monthly, 31.0)
+        self._set_recurring_price(self.poster, self.yearly, 400.0)
+        self.poster.subscription_ok = True
+        order = self._create_running(lines=[self._line(self.poster)])
         order.subscription_offered_plan_ids = self.monthly | self.yearly
         self._set_today(date(2026, 1, 12))
-        quote = order._quote_request([{"kind": "plan", "plan_id": self.yearly.id}])
-        if quote["now"]["total"]:
-            self.assertEqual(quote["now"]["total"], 345.0, "365.00 less 20 days")
         request = self._ask(order, {"kind": "plan", "plan_id": self.yearly.id})
-        if request.state == "awaiting":
-            self._pay_request(request)
-            self.assertBooked(request, 345.0)
+        self.assertEqual((request.state, request.amount), ("awaiting", 380.0), "400.00 less 20 days of 1.00")
+        self._pay_request(request)
+        self.assertBooked(request, 380.0)
+        self.assertEqual(order.subscription_plan_id, self.yearly)
+        self.assertEqual(order.subscription_next_invoice_date, date(2027, 1, 12))
+
+    def test_a_plan_that_saves_counts_from_the_end_of_the_period_and_costs_nothing_now(self):
+        order = self._create_running(lines=[self._line(self.paper)])
+        order.write(
+            {"subscription_offered_plan_ids": self.monthly | self.yearly, "subscription_customer_changes": "upgrade"}
+        )
+        self._set_today(date(2026, 1, 12))
+        request = self._ask(order, {"kind": "plan", "plan_id": self.yearly.id})
+        self.assertEqual((request.state, request.amount, request.effective_on), ("done", 0.0, date(2026, 2, 1)))
+        self._bill(date(2026, 2, 1))
+        self.assertEqual(self._get_invoices(order)[-1].amount_total, 365.0)
+        self.assertEqual(order.subscription_plan_id, self.yearly)
+
+    def test_a_plan_that_is_not_offered_cannot_be_switched_to(self):
+        order = self._create_running(lines=[self._line(self.paper)])
+        with self.assertRaises(UserError):
+            order._quote_request([{"kind": "plan", "plan_id": self.yearly.id}])
+        order.subscription_offered_plan_ids = self.monthly | self.yearly
+        self.yearly.active = False
+        with self.assertRaises(UserError):
+            order._quote_request([{"kind": "plan", "plan_id": self.yearly.id}])
+
+    def test_what_has_a_plan_of_its_own_keeps_it_when_the_plan_is_switched(self):
+        self.archive.subscription_plan_id = self.monthly
+        order = self._create_running(lines=[self._line(self.paper), self._line(self.archive)])
+        order.subscription_offered_plan_ids = self.monthly | self.yearly
+        quote = order._quote_request([{"kind": "plan", "plan_id": self.yearly.id}])
+        labels = [plan["label"] for plan in quote["recurring_after"]]
+        self.assertEqual(sorted(labels), ["$\xa0365.00 / year", "$\xa06.20 / month"])
 
     def test_a_payment_that_failed_can_be_tried_again(self):
         request = self._ask(self.order, self._more())
