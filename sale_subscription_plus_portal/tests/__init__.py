@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_address_page,
+    test_care_cost,
     test_chatter,
     test_close_page,
     test_consent,
