@@ -145,7 +145,7 @@ class SelfServicePages(SubscriptionPage):
             entered={name: value for name, value in entered.items() if name not in NO_ENTRIES},
             quote=quote,
             warning=warning,
-            **order_sudo._prepare_review(form, entered, items, quote),
+            **order_sudo._prepare_review(form, entered, items),
         )
         return request.render("sale_subscription_plus_portal.portal_review", values)
 

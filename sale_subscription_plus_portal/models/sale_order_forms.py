@@ -49,8 +49,8 @@ class SaleOrder(models.Model):
             raise UserError(problem)
         return getattr(self, f"_enter_{form}")(entered)
 
-    def _prepare_review(self, form, entered, items, quote):
-        """Return what the page that tells what ``items`` mean shows besides ``quote``."""
+    def _prepare_review(self, form, entered, items):
+        """Return what the page that tells what ``items`` mean shows besides their quote."""
         describe = getattr(self, f"_describe_{form}", None)
         return {
             "remarks": describe(items[0]) if describe else [],

@@ -68,9 +68,9 @@ class SaleOrder(models.Model):
 
     # === IN THE FORMS OF THE PORTAL ===#
 
-    def _prepare_review(self, form, entered, items, quote):
+    def _prepare_review(self, form, entered, items):
         """Extend: who closes is told what is offered for staying."""
-        values = super()._prepare_review(form, entered, items, quote)
+        values = super()._prepare_review(form, entered, items)
         if form == "close":
             values["offer"] = self._prepare_retention_offer(self._get_entered_reason(entered))
         return values
