@@ -97,6 +97,12 @@ class SubscriptionPage(SubscriptionAccess):
         customer = order_sudo.partner_id.commercial_partner_id
         return not user._is_public() and user.partner_id.commercial_partner_id == customer
 
+    def _is_contact(self, order_sudo):
+        """Return whether the visitor is logged in as whom the subscription is with: them the keys are sent to."""
+        user = request.env.user
+        partners = user.partner_id | user.partner_id.commercial_partner_id
+        return not user._is_public() and order_sudo.partner_id in partners
+
     def _is_customer(self, order_sudo, access_token):
         """Return whether the customer is here, by a login or by the link of the subscription; not whom they let in."""
         internal = request.env.user._is_internal()
@@ -153,8 +159,7 @@ class SubscriptionPage(SubscriptionAccess):
         if move_sudo in values["readable_invoices"]:
             return move_sudo.access_url
         # By their login, too: that does not reach the invoices of another company of ours.
-        by_login = self._is_named(order_sudo) and values["subscription_level"] == "manage"
-        if by_login or self._is_own_link(order_sudo, token):
+        if self._is_contact(order_sudo) or self._is_own_link(order_sudo, token):
             return move_sudo.get_portal_url()
         if move_sudo._get_shared_access(request.env.user, token):
             return move_sudo.with_context(subscription_shared_link=token or "").get_portal_url()

@@ -11,19 +11,19 @@ LONGEST_MESSAGE = 10_000
 class SubscriptionMessages(SubscriptionPage):
     """Messages to the salesperson.
 
-    Whoever may read the order has Odoo's own thread. Its key is that of the order, with which everything can be done;
-    so people who were let in by a link of their own read and write here.
+    The customer has Odoo's own thread. Its key is that of the order, with which everything can be done; so colleagues,
+    and people who were let in, read and write here.
     """
 
     def _prepare_subscription_page_values(self, order_sudo, access_token=None, **kwargs):
         """Extend: the thread of the page."""
         values = super()._prepare_subscription_page_values(order_sudo, access_token, **kwargs)
-        own = self._is_own_link(order_sudo, access_token)
-        has_thread = own or request.env["sale.order"].browse(order_sudo.id).has_access("read")
+        own = self._is_contact(order_sudo) or self._is_own_link(order_sudo, access_token)
+        has_thread = own or request.env.user._is_internal()
         return {
             **values,
             "object": order_sudo,
-            "token": access_token if own else False,
+            "token": order_sudo._portal_ensure_token() if own else False,
             "pid": kwargs.get("pid"),
             "hash": kwargs.get("hash"),
             "has_thread": has_thread,

@@ -147,6 +147,15 @@ class TestSubscriptionPage(PageCommon):
             f"{self.order.name} (Before this one", self._read(self._open_by_link(renewal))["subscription_chain"]
         )
 
+    def test_what_was_added_is_shown_with_its_invoice(self):
+        upsell = self.env["sale.order"].browse(self.order.action_subscription_upsell()["res_id"])
+        upsell.order_line = [self._line(self.poster)]
+        upsell.action_confirm()
+        self.assertEqual(upsell.subscription_status, "merged")
+        page = self._read(self._open_by_link())
+        self.assertIn(f"{upsell.name} (Added", page["subscription_chain"])
+        self.assertIn(self._get_invoices(upsell).name, page["subscription_invoices"])
+
     # === MONEY ===#
 
     def test_an_open_invoice_is_offered_for_payment(self):
@@ -164,7 +173,8 @@ class TestSubscriptionPage(PageCommon):
         credit.action_post()
         response = self._open_by_link()
         page = self._read(response)
-        self.assertIn(f"{credit.name} 01/05/2026 Credit note 01/05/2026 Credit note $ -\ufeff12.00", page["subscription_invoices"])
+        row = f"{credit.name} 01/05/2026 Credit note 01/05/2026 Credit note $ -\ufeff12.00"
+        self.assertIn(row, page["subscription_invoices"])
         self.assertIn("Paid $ 12.00", page["subscription_invoices"])
         self.assertNotIn("subscription_pay", page)
         self.assertEqual(page["subscription_payment_status"], "In order")
@@ -235,6 +245,18 @@ class TestSubscriptionPage(PageCommon):
         self.assertEqual(message.author_id, self.friend)
         self.assertIn("More &lt;b&gt;paper&lt;/b&gt;,", message.body)
         self.assertIn("More <b>paper</b>,", self._read(self._open(access_token=link))["subscription_messages"])
+
+    def test_colleagues_write_messages_by_their_login(self):
+        carl = self._create_colleague()
+        self._log_in(carl)
+        self.assertIn("Write to us", self._read(self._open())["subscription_messages"])
+        self._send("Hello")
+        self.assertEqual(self.order.message_ids[0].author_id, carl.partner_id)
+
+    def test_the_customer_writes_in_the_thread_of_odoo(self):
+        self._log_in(self.ada)
+        for response in (self._open(), self._open_by_link()):
+            self.assertIn(f'data-token="{self.link}"', response.text)
 
     def test_an_empty_message_is_not_sent(self):
         count = len(self.order.message_ids)
