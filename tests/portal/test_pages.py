@@ -101,7 +101,7 @@ def test_paying_a_quotation_starts_the_subscription(world, visitor):
     assert world.read(order)["state"] == "sent"
     visitor.press("Pay")
     visitor.pay()
-    visitor.see("Sales Order")
+    visitor.see("What you have agreed")
     found = world.read(order)
     assert (found["status"], found["method"]) == ("progress", "4242")
     assert found["invoices"] == [(0.0, "paid")]
@@ -113,6 +113,6 @@ def test_a_quotation_that_is_not_to_be_paid_today_saves_a_method(world, visitor)
     visitor.see("Nothing is to be paid today")
     visitor.press("Confirm")
     visitor.pay(details="2222")
-    visitor.see("Sales Order")
+    visitor.see("What you have agreed")
     found = world.read(order)
     assert (found["status"], found["method"], found["invoices"]) == ("progress", "2222", [])
