@@ -7,7 +7,7 @@ from odoo.addons.sale_subscription_plus.models.sale_order import RUNNING_STATUSE
 from .subscription_access import SubscriptionAccess
 
 LIST_URL = "/my/subscriptions"
-SHOWN_SUBSCRIPTIONS = 25
+SHOWN_SUBSCRIPTIONS = 20
 
 
 class SubscriptionList(SubscriptionAccess):
