@@ -5,6 +5,8 @@ from odoo.tools import SQL, clean_context
 
 # More quotations than these wait for nobody: the customer accepts or rejects one first.
 MOST_OPEN_QUOTATIONS = 5
+# Who takes and rejects all day long does not want to buy.
+MOST_QUOTATIONS_A_DAY = 20
 
 
 class SaleOrderTemplate(models.Model):
@@ -82,6 +84,8 @@ class SaleOrderTemplate(models.Model):
                     "You have %s open quotations already. Please accept or reject one of them first.", len(taken)
                 )
             )
+        if Order._count_taken_today(user) >= MOST_QUOTATIONS_A_DAY:
+            raise UserError(self.env._("You took many quotations today. Please try again tomorrow, or contact us."))
         order = Order.create(self._prepare_self_service_order(user))
         order._onchange_sale_order_template_id()
         order._subscription_send_in_portal(user.partner_id)
@@ -137,6 +141,17 @@ class SaleOrder(models.Model):
             ]
         )
         return orders.filtered(lambda order: not order.is_expired)
+
+    @api.model
+    def _count_taken_today(self, user):
+        """Return how many quotations ``user`` took within a day, whatever became of them."""
+        return self.search_count(
+            [
+                ("partner_id", "=", user.partner_id.id),
+                ("subscription_self_service", "=", True),
+                ("create_date", ">", fields.Datetime.subtract(fields.Datetime.now(), days=1)),
+            ]
+        )
 
     @api.model
     def _lock_self_service(self, user):

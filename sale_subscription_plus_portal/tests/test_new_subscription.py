@@ -128,6 +128,14 @@ class TestNewSubscription(NewSubscriptionCommon):
         self._take(self._create_template("Once more"))
         self.assertEqual(len(self._get_taken().filtered(lambda order: order.state == "sent")), 5)
 
+    def test_taking_and_rejecting_comes_to_an_end(self):
+        self._log_in(self.ada)
+        for _day in range(20):
+            self._take()
+            self._get_taken().filtered(lambda order: order.state == "sent").action_cancel()
+        self.assertIn("tomorrow", self._read(self._take())["subscription_problem"])
+        self.assertEqual(len(self._get_taken()), 20)
+
     def test_one_way_to_accept_there_is_always(self):
         self._log_in(self.ada)
         self._take(self._create_template("Trust", require_payment=False, require_signature=False))
