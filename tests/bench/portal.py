@@ -74,7 +74,10 @@ def run(options):
         table = {}
         for who, pages in ((reader, PAGES), (visitor, LINKED)):
             table |= {name: who.measure(path.format(**places)) for name, path in pages.items()}
-    print_table(["Page", "ms", "SQL"], [[name, page["ms"], page["sql"]] for name, page in table.items()])
+    print_table(
+        ["Page", "ms", "of it in Python", "SQL"],
+        [[name, page["ms"], page["cpu_ms"], page["sql"]] for name, page in table.items()],
+    )
     return {
         "slowest_ms": max(page["ms"] for page in table.values()),
         "most_sql": max(page["sql"] for page in table.values()),
@@ -102,6 +105,7 @@ class Visitor:
             clocks.append(clock)
         return {
             "ms": round(median(clock.seconds for clock in clocks) * 1000),
+            "cpu_ms": round(median(clock.cpu for clock in clocks) * 1000),
             "sql": round(median(clock.statements for clock in clocks)),
         }
 
