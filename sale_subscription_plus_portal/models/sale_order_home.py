@@ -3,8 +3,6 @@ from odoo.fields import Domain
 
 from odoo.addons.sale_subscription_plus.models.sale_order import RUNNING_STATUSES
 
-from .sale_order_page import UNPAID_STATES
-
 
 class SaleOrder(models.Model):
     """What the home of a customer in the portal counts: their subscriptions, and those that need them.
@@ -22,7 +20,7 @@ class SaleOrder(models.Model):
 
     @api.model
     def _get_payable_domain(self, partner):
-        """Return the domain of the subscriptions that ``partner`` may pay: those of their firm, or entrusted to them."""
+        """Return the domain of the subscriptions that ``partner`` may pay: of their firm, or entrusted to them."""
         entrusted = Domain("partner_id", "=", partner.id) & Domain("level", "in", ("pay", "manage"))
         return Domain(self._get_subscription_page_domain(partner)) & (
             self._get_own_domain(partner) | Domain("subscription_access_ids", "any", entrusted)

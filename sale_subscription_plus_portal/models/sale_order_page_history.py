@@ -12,16 +12,25 @@ class SaleOrder(models.Model):
 
     def _get_page_coming(self):
         """Return what is planned, as a list of (date, sentence), the first first."""
-        coming = [
-            (change.effective_on, change._get_customer_sentence())
-            for change in self._get_planned_changes().sorted("effective_on")
-        ]
-        closes = any(change.kind == "close" and not change.line_id for change in self._get_planned_changes())
-        if self.subscription_status != "closed" and self.subscription_closed_on and not closes:
+        changes = self._get_planned_changes().filtered(lambda change: not self._is_moot(change))
+        coming = [(change.effective_on, change._get_customer_sentence()) for change in changes]
+        if self.subscription_status != "closed" and self.subscription_closed_on and not changes._filter_closing():
             coming.append((self.subscription_closed_on, self.env._("It ends.")))
+        for line in self._get_joining_lines().filtered(lambda line: line.subscription_phase == "waiting"):
+            coming.append((line.subscription_start, self.env._("%s begins.", line.product_id.display_name)))
         for renewal in self._get_coming_renewals():
             coming.append((renewal.subscription_start, self.env._("It goes on as %s.", renewal.name)))
         return sorted(coming)
+
+    def _is_moot(self, change):
+        """Return whether a planned change comes to nothing, as the subscription ends by then."""
+        end = self.subscription_closed_on
+        return bool(end) and change.effective_on >= end and not change._filter_closing()
+
+    def _get_joining_lines(self):
+        """Return the recurring lines that were added after the start."""
+        lines = self.order_line._filter_timeline()
+        return lines.filtered(lambda line: line.subscription_start > self.subscription_start)
 
     def _get_page_history(self):
         """Return what has happened, as a list of (date, sentence), the latest first."""
@@ -32,14 +41,18 @@ class SaleOrder(models.Model):
             limit=LONGEST_HISTORY,
         )
         history = [(change.effective_on, change._get_customer_sentence()) for change in changes]
-        closes = any(change.kind == "close" and not change.line_id for change in changes)
-        if self.subscription_status == "closed" and not closes:
-            history.insert(0, (self.subscription_closed_on, self.env._("It ended.")))
+        for line in self._get_joining_lines().filtered(lambda line: line.subscription_phase != "waiting"):
+            if line.subscription_start >= since:
+                history.append((line.subscription_start, self.env._("%s was added.", line.product_id.display_name)))
+        if self.subscription_status == "closed" and not changes._filter_closing():
+            history.append((self.subscription_closed_on, self.env._("It ended.")))
+        history = sorted(history, key=lambda event: event[0], reverse=True)[:LONGEST_HISTORY]
+        return history + self._get_page_beginning(since)
+
+    def _get_page_beginning(self, since):
         if self.subscription_handed_over_on:
-            history.append((since, self.env._("You took it over.")))
-        elif self.subscription_status != "scheduled":
-            history.append((since, self.env._("It started.")))
-        return history
+            return [(since, self.env._("You took it over."))]
+        return [] if self.subscription_status == "scheduled" else [(since, self.env._("It started."))]
 
     # === DOCUMENTS ===#
 
@@ -86,6 +99,10 @@ class SubscriptionChange(models.Model):
     """A change in the words of the customer."""
 
     _inherit = "subscription.change"
+
+    def _filter_closing(self):
+        """Return the changes that end their whole subscription."""
+        return self.filtered(lambda change: change.kind == "close" and not change.line_id)
 
     def _get_customer_sentence(self):
         """Return what changes, in a few words."""

@@ -118,6 +118,13 @@ class TestSubscriptionPage(PageCommon):
         self.assertIn("Its last day is 04/30/2026.", page["subscription_next"])
         self.assertIn("Next invoice $ 36.00", page["subscription_next"])
 
+    def test_what_a_close_makes_moot_is_not_told(self):
+        self._change(self.order, "quantity", "2026-03-01", line=True, quantity=3)
+        self._close(self.order, "2026-03-01")
+        coming = self._read(self._open_by_link())["subscription_coming"]
+        self.assertIn("03/01/2026: It ends.", coming)
+        self.assertNotIn("Quantity", coming)
+
     def test_one_that_has_ended(self):
         self._set_today("2026-01-10")
         self._close(self.order)
@@ -148,13 +155,18 @@ class TestSubscriptionPage(PageCommon):
         )
 
     def test_what_was_added_is_shown_with_its_invoice(self):
+        self._set_today("2026-01-11")
         upsell = self.env["sale.order"].browse(self.order.action_subscription_upsell()["res_id"])
-        upsell.order_line = [self._line(self.poster)]
+        paper = self._create_recurring_product("Paper", {self.monthly: 31.0})
+        upsell.order_line[0].product_uom_qty = 2
+        upsell.order_line = [self._line(paper), self._line(self.poster)]
         upsell.action_confirm()
         self.assertEqual(upsell.subscription_status, "merged")
         page = self._read(self._open_by_link())
         self.assertIn(f"{upsell.name} (Added", page["subscription_chain"])
         self.assertIn(self._get_invoices(upsell).name, page["subscription_invoices"])
+        self.assertIn("01/11/2026: Quantity of Magazine: 1 → 3", page["subscription_history"])
+        self.assertIn("01/11/2026: Paper was added.", page["subscription_history"])
 
     # === MONEY ===#
 
