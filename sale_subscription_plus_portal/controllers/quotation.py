@@ -3,7 +3,7 @@ from odoo.http import request, route
 
 from odoo.addons.sale.controllers import portal as sale_portal
 from odoo.addons.sale_management.controllers import portal as option_portal
-from odoo.addons.sale_subscription_plus.controllers.signup import SignupPayment
+from odoo.addons.sale_subscription_plus.controllers.signup import SignupPage, SignupPayment
 
 from .subscription_access import SubscriptionAccess
 
@@ -99,15 +99,32 @@ class QuotationOptions(option_portal.CustomerPortal):
         return super().portal_quote_option_update(order_id, line_id, access_token, False, quantity, **kwargs)
 
 
-class QuotationConsent(SignupPayment, sale_portal.CustomerPortal):
-    """What the customer agreed to is kept, whichever way they accept."""
+class QuotationConsent(SignupPage, SignupPayment):
+    """What the customer agreed to is kept, whichever way they accept.
+
+    The forms say what was shown: if that has changed since, in another tab or by staff, it must be read again.
+    """
+
+    def _get_payment_values(self, order_sudo, is_down_payment=False, payment_amount=None, **kwargs):
+        """Extend: whoever pays, pays for what the page shows."""
+        values = super()._get_payment_values(
+            order_sudo, is_down_payment=is_down_payment, payment_amount=payment_amount, **kwargs
+        )
+        if order_sudo._is_subscription_signup():
+            shown = f"agreed={order_sudo._get_agreement_digest()}"
+            values["transaction_route"] += f"&{shown}"
+            if "assign_token_route" in values:
+                values["assign_token_route"] += f"?{shown}"
+        return values
 
     @route()
     def portal_quote_accept(self, order_id, access_token=None, name=None, signature=None):
         """Override of `sale`: a signature agrees to the words above it."""
         access_token = access_token or request.httprequest.args.get("access_token")
         order_sudo = self._get_signup(order_id, access_token)
-        # Read before it is confirmed, when it says what has been agreed, and not what is to be.
+        if order_sudo and (problem := self._get_agreement_problem(order_sudo)):
+            return {"error": problem}
+        # Read before it is confirmed, when it says what is agreed.
         text = self._get_consent_text(order_sudo, "signature") if order_sudo else None
         name = name.replace("\0", "") if isinstance(name, str) else None
         if not (isinstance(signature, str) and signature.isascii()):
@@ -123,6 +140,8 @@ class QuotationConsent(SignupPayment, sale_portal.CustomerPortal):
         order_sudo = self._get_signup(order_id, access_token)
         if not order_sudo:
             return super().portal_order_transaction(order_id, access_token, **kwargs)
+        if problem := self._get_agreement_problem(order_sudo):
+            raise UserError(problem)
         kind = "method" if order_sudo._has_to_save_method() else "payment"
         amount = self._cast_as_float(kwargs.get("amount"))
         # What is no amount is refused below.
@@ -138,11 +157,24 @@ class QuotationConsent(SignupPayment, sale_portal.CustomerPortal):
     def subscription_signup_method(self, order_id, token_id=None, access_token=None):
         """Extend: whoever lets a saved method pay, agrees to the words above it."""
         order_sudo = self._get_signup(order_id, access_token)
+        if order_sudo and (problem := self._get_agreement_problem(order_sudo)):
+            raise UserError(problem)
         text = self._get_consent_text(order_sudo, "method") if order_sudo else None
         result = super().subscription_signup_method(order_id, token_id, access_token=access_token)
         if text:
             self._keep_consent(order_sudo, "method", text)
         return result
+
+    def _get_agreement_problem(self, order_sudo):
+        """Return what to tell a customer whose page shows something else than the quotation is by now, or None."""
+        # Two choices, or a choice and an acceptance, at once: the second one looks at what the first has done.
+        order_sudo._subscription_lock()
+        shown = request.httprequest.args.get("agreed")
+        if shown and shown != order_sudo._get_agreement_digest():
+            return request.env._(
+                "This quotation has changed since you opened the page. Please reload it and try again."
+            )
+        return None
 
     def _get_consent_text(self, order_sudo, kind, amount=0.0):
         return order_sudo._get_consent_text(kind, self._get_page_lang(order_sudo), amount)

@@ -1,3 +1,5 @@
+from hashlib import sha256
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import models
@@ -19,6 +21,11 @@ class SaleOrder(models.Model):
             sentences += self._get_plan_sentences(plan, lines)
         sentences.append(self._get_term_sentence(*self._get_term_under(self.subscription_plan_id)))
         return [sentence for sentence in sentences if sentence]
+
+    def _get_agreement_digest(self):
+        """Return what tells one agreement from another, whatever the language."""
+        sentences = self.with_context(lang="en_US")._get_agreement()
+        return sha256("\n".join(sentences).encode()).hexdigest()
 
     def _get_upsell_agreement(self):
         origin = self.sudo().subscription_origin_id  # In sudo mode: customers ask, too

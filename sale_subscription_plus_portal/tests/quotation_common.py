@@ -110,7 +110,7 @@ class QuotationCommon(SignupCommon, PaymentHttpCommon):
         values = {"access_token": order._portal_ensure_token(), "name": name, "signature": SIGNATURE, **values}
         return self._call(f"/my/orders/{order.id}/accept", **values)
 
-    def _begin_on_page(self, order, **params):
+    def _begin_on_page(self, order, route=None, **params):
         """Create a transaction as the page of ``order`` does; return it."""
         values = {
             "access_token": order._portal_ensure_token(),
@@ -124,7 +124,7 @@ class QuotationCommon(SignupCommon, PaymentHttpCommon):
             "is_validation": False,
             **params,
         }
-        return self._get_tx(self._call(f"/my/orders/{order.id}/transaction", **values)["reference"])
+        return self._get_tx(self._call(route or f"/my/orders/{order.id}/transaction", **values)["reference"])
 
     def _get_amounts(self, text):
         """Return the amounts of money in ``text``."""

@@ -1,10 +1,12 @@
+import re
+
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import Refused
-from .quotation_common import QuotationCommon
+from .quotation_common import SIGNATURE, QuotationCommon
 
 
 @tagged("-at_install", "post_install")
@@ -120,6 +122,46 @@ class TestConsent(QuotationCommon):
         consent = self._assert_kept(order, "signature", shown)
         self.assertEqual(consent.lang, "fr_FR")
         self.assertIn("13,20", consent.text)
+
+    # === WHAT IS SHOWN IS WHAT IS ACCEPTED ===#
+
+    def test_what_has_changed_since_the_page_was_opened_is_not_signed(self):
+        order = self._create_sent(require_signature=True)
+        path = re.search(r"/my/orders/\d+/accept\?[^\"&]+&amp;agreed=\w+", self._get_page(order).text)[0]
+        values = {"name": "Ada", "signature": SIGNATURE}
+        path = path.replace("&amp;", "&")
+        self._choose(order, self.yearly)
+        self.assertIn("has changed", self._call(path, **values)["error"])
+        self.assertEqual((order.state, order.signature, len(order.subscription_consent_ids)), ("sent", False, 0))
+        self._choose(order, self.monthly)
+        self.assertNotIn("error", self._call(path, **values))
+        self.assertEqual(order.subscription_status, "progress")
+
+    @mute_logger("odoo.http")
+    def test_what_has_changed_since_the_page_was_opened_is_not_paid(self):
+        order = self._create_sent(require_payment=True)
+        route = self._get_payment_context(self._get_page(order))["transaction_route"]
+        order.subscription_notice_days = 30
+        with self.assertRaisesRegex(Refused, "has changed"):
+            self._begin_on_page(order, route=route)
+        self.assertFalse(order.transaction_ids)
+        route = self._get_payment_context(self._get_page(order))["transaction_route"]
+        self._answer(self._begin_on_page(order, route=route), "done")
+        self.assertEqual(order.subscription_status, "progress")
+
+    @mute_logger("odoo.http")
+    def test_what_has_changed_since_the_page_was_opened_is_not_confirmed_by_a_saved_method(self):
+        order = self._create_sent(plan=self.arrears, offered=self.arrears, require_payment=True)
+        token = self._create_method(self.customer)
+        self._log_in(self.ada)
+        values = {"token_id": token.id, "access_token": order._portal_ensure_token()}
+        route = self._get_payment_context(self._get_page(order))["assign_token_route"]
+        order.order_line.price_unit = 8.0
+        with self.assertRaisesRegex(Refused, "has changed"):
+            self._call(route, **values)
+        route = self._get_payment_context(self._get_page(order))["assign_token_route"]
+        self._call(route, **values)
+        self.assertEqual(order.subscription_status, "progress")
 
     # === NOTHING IS KEPT OF WHAT DID NOT HAPPEN ===#
 
