@@ -93,6 +93,20 @@ class InvoicePayment(SharedInvoices, account_payment.PaymentPortal, SavedMethodP
         tx_sudo.subscription_enrol_order_ids = [Command.set(orders_sudo.ids)]
         return values
 
+    def _get_extra_payment_form_values(self, invoice_id=None, access_token=None, **kwargs):
+        """Override of `account_payment`: no other page holds the link of an invoice for who was let in to it."""
+        if self._is_shared_invoice(invoice_id, access_token):
+            invoice_id = None
+        return super()._get_extra_payment_form_values(invoice_id=invoice_id, access_token=access_token, **kwargs)
+
+    def _is_shared_invoice(self, invoice_id, access_token):
+        number = self._cast_as_int(invoice_id) or 0
+        if not 0 < number < 2**31:
+            return False
+        # In sudo mode: visitors read no invoice; who comes how is asked next.
+        invoice_sudo = request.env["account.move"].sudo().browse(number).exists()
+        return bool(invoice_sudo and self._get_invoice_access(invoice_sudo, access_token))
+
     # === A METHOD WITHOUT PAYING ===#
 
     @route("/my/invoices/<int:invoice_id>/payment_method", type="http", auth="public", website=True, sitemap=False)

@@ -302,3 +302,14 @@ class TestSavedMethodsPage(MethodCommon):
         self.assertEqual(self._get_page(access_token="").status_code, 200)
         self.order.sudo().subscription_access_ids._revoke(self.customer)
         self.assertSentHome(self._get_page(access_token=""))
+
+    def test_no_page_of_a_payment_form_hands_the_link_of_the_invoice_to_who_was_let_in(self):
+        key = self.invoice._portal_ensure_token()
+        self._let_in("see", self.eve.partner_id)
+        self._log_in(self.eve)
+        other = self._bill_another(partner_id=self.eve.partner_id.id)
+        for path in ("/my/payment_method", f"/my/invoices/{self.invoice.id}", f"/my/invoices/{other.id}"):
+            with self.subTest(path=path):
+                page = self.url_open(path, params={"invoice_id": self.invoice.id})
+                self.assertEqual(page.status_code, 200)
+                self.assertNotIn(key, page.text)
