@@ -164,6 +164,17 @@ class SubscriptionChange(models.Model):
         for change in self:
             lines = change._get_lines().filtered(lambda line: line.subscription_phase == "paused")
             change.order_id._subscription_resume_lines(lines, change.effective_on, change)
+            change._drop_later_resumes()
+
+    def _drop_later_resumes(self):
+        """Cancel the ends that were planned for pauses which are over by now: the next pause has its own."""
+        resumes = self.order_id.subscription_change_ids.filtered(
+            lambda other: other.kind == "resume" and other.state == "planned" and other.parent_id.state == "applied"
+        )
+        over = resumes.filtered(
+            lambda other: not other._get_lines().filtered(lambda line: line.subscription_phase == "paused")
+        )
+        over.state = "cancelled"
 
     def _apply_close(self):
         for change in self:

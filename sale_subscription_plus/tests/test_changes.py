@@ -100,6 +100,17 @@ class TestChanges(ChangesCommon):
         self.assertEqual(self._get_documents()[-1], ("out_invoice", 12.0))
         self.assertConsistent()
 
+    def test_a_pause_that_is_ended_early_does_not_end_the_next_one(self):
+        self._set_today("2026-01-11")
+        self._schedule("pause", resume_on="2026-04-01")
+        self._set_today("2026-02-10")
+        self._schedule("resume")
+        self._bill("2026-03-20")
+        self._schedule("pause")
+        self._bill("2026-04-01")
+        self.assertEqual(self.order.subscription_status, "paused")
+        self.assertConsistent()
+
     def test_a_close_may_credit_what_was_paid(self):
         self._set_today("2026-01-11")
         reason = self.env.ref("sale_subscription_plus.close_reason_other")
