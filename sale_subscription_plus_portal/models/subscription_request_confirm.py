@@ -88,6 +88,22 @@ class SubscriptionRequest(models.Model):
         return self.change_ids.filtered(lambda change: change.state == "planned" and not change.parent_id)
 
 
+class SubscriptionChange(models.Model):
+    _inherit = "subscription.change"
+
+    def _describe_close(self):
+        """Extend: what a customer removes is not closed."""
+        removed = self.env.ref("sale_subscription_plus_portal.close_reason_removed", raise_if_not_found=False)
+        if self.line_id and self.reason_id and self.reason_id == removed:
+            return self.env._("%s is removed", self._get_product_name())
+        return super()._describe_close()
+
+    def _get_withdraw_label(self):
+        """Return what the customer takes back together with this change, in a few words."""
+        changes = self.request_id._get_withdrawable_changes()
+        return " ".join(change._get_customer_sentence() for change in changes)
+
+
 class SaleOrder(models.Model):
     """What customers see, and take back, of what they have planned."""
 

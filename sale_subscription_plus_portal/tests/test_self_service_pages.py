@@ -60,6 +60,7 @@ class TestChangePage(SelfServiceCommon):
         self.assertToldOnPage(self._confirm(review, "change/confirm"), "change_planned")
         change = self.order.subscription_change_ids.filtered(lambda change: change.state == "planned")
         self.assertEqual((change.effective_on, change.quantity), (date(2026, 2, 1), 1))
+        self.assertIn("Take back: Quantity of Paper: 3 → 1", " ".join(self._get().text.split()))
         mail = self._get_mails()
         self.assertEqual(mail.recipient_ids, self.customer)
         for text in ("Quantity of Paper: 3 → 1", "02/01/2026", "$ 43.00 / month", self.order._portal_ensure_token()):
@@ -82,6 +83,7 @@ class TestChangePage(SelfServiceCommon):
         page = self._read(review)
         self.assertEqual(page["now"], "$ 4.00", "20 of 31 days of 6.20")
         self.assertEqual(page["after"], "$ 18.20 / month")
+        self.assertIn("From 02/01/2026 Paper is removed", page["review"])
         self._confirm(review, "change/confirm")
         self._pay_request(self.order.subscription_request_ids)
         self.assertTrue(self._get_line(self.order, self.archive))
