@@ -3,7 +3,8 @@ from odoo.fields import Domain
 from odoo.http import request, route
 
 from odoo.addons.sale.controllers import portal as sale_portal
-from odoo.addons.sale_subscription_plus_portal.models.subscription_access import PAGE_STATUSES
+
+from ..models.subscription_access import PAGE_STATUSES
 
 
 class OrderPages(sale_portal.CustomerPortal):

@@ -3,7 +3,8 @@ from werkzeug.urls import url_encode
 from odoo.http import request
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
-from odoo.addons.sale_subscription_plus_portal.models.subscription_access import LEVELS, PAGE_STATUSES
+
+from ..models.subscription_access import LEVELS, PAGE_STATUSES
 
 
 class SubscriptionAccess(CustomerPortal):

@@ -40,7 +40,7 @@ class SubscriptionAccess(models.Model):
     # Whoever holds it has what was granted, so it is read for the page and the mail only.
     access_token = fields.Char(required=True, default=lambda self: str(uuid4()), copy=False, groups=fields.NO_ACCESS)
     active = fields.Boolean(default=True)
-    invited_by_id = fields.Many2one(comodel_name="res.partner", string="Invited By", readonly=True)
+    invited_by_id = fields.Many2one(comodel_name="res.partner", readonly=True)
 
     _person_uniq = models.UniqueIndex("(order_id, partner_id) WHERE active", "This person has access already.")
 

@@ -52,7 +52,7 @@ class SubscriptionRequest(models.Model):
         comodel_name="payment.transaction", inverse_name="subscription_request_id", string="Payments"
     )
     change_ids = fields.One2many(comodel_name="subscription.change", inverse_name="request_id", string="Changes")
-    upsell_id = fields.Many2one(comodel_name="sale.order", string="Upsell", index="btree_not_null", ondelete="set null")
+    upsell_id = fields.Many2one(comodel_name="sale.order", index="btree_not_null", ondelete="set null")
     move_ids = fields.Many2many(comodel_name="account.move", string="Documents", copy=False)
 
     # One offer at a time waits for its payment.
