@@ -18,8 +18,15 @@ from commands import databases
 from commands.shell import environment
 
 from .crowd import make_crowd
+from .portal_security import report
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print the table of the attacks on the portal, if there were any."""
+    for line in report.lines():
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

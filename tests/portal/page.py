@@ -87,7 +87,11 @@ class Customer:
         """Fill in the form of the demo provider, send it, and wait for the page after it."""
         self.page.locator("#customer_input").first.fill(details)
         self.page.locator("#simulated_payment_state").first.select_option(state)
-        self.page.locator('[name="o_payment_submit_button"]').click()
+        self._send_payment(self.page.locator('[name="o_payment_submit_button"]').click, state)
+
+    def _send_payment(self, press, state="done"):
+        """Press the button that pays, and wait for the page after it."""
+        press()
         with self.page.expect_response("**/payment/status/poll"):
             self.page.wait_for_url("**/payment/status", wait_until="commit")
         if state == "pending":

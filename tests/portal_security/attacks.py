@@ -8,7 +8,9 @@ from .calls import Amount, Day, Key, Ref, Text, Token
 from .watch import count
 
 ATTACKS = {}
-LEVELS = ("see", "pay", "manage")
+BY_ANYBODY = set()
+LEVELS = ("see", "pay", "manage", "customer")
+FOREIGN_FIELDS = ("partner_id", "order_id", "state", "subscription_status", "price_unit", "user_id", "is_validation")
 HUGE = (0, -1, 2**31, 2**63, 10**30)
 SUM = 7919 * 7907  # what a template would make of the product in the markup below
 MARKUP = (
@@ -24,41 +26,49 @@ def attack(function):
     return function
 
 
+def attack_by_anybody(function):
+    """Add an attack that is the same whatever is sent: once for each route will do."""
+    BY_ANYBODY.add(function.__name__)
+    return attack(function)
+
+
 # === WHO ===#
 
 
-@attack
+@attack_by_anybody
 def no_token(trial):
     """The address alone."""
     if trial.good.opens:
         trial.refuse(trial.world.nobody, trial.call.without("access_token"))
 
 
-@attack
+@attack_by_anybody
 def wrong_token(trial):
     """A token that nobody was given."""
     if trial.good.opens:
-        for token in ("wrong", "", "0", "é\u2028", "%00", "x" * 5000, trial.token[:-1], trial.token.upper() + " "):
+        for token in ("wrong", "", "é\u2028", "x" * 5000, trial.token[:-1]):
             trial.refuse(trial.world.nobody, trial.call.put(access_token=token), f"token {token[:20]!r}")
         if trial.call.method == "JSON":
-            for token in (True, 1, [trial.token], {"a": trial.token}, None):
+            for token in (True, [trial.token], {"a": trial.token}):
                 trial.refuse(trial.world.nobody, trial.call.put(access_token=token), f"token {token!r}")
         else:
             trial.refuse(trial.world.nobody, trial.call.put(access_token=["", "wrong"]), "two tokens")
 
 
-@attack
+@attack_by_anybody
 def token_of_another_customer(trial):
     """A good token, of another document; and the good token, for another document."""
     if trial.good.opens:
-        for token in trial.world.eve.tokens.values():
-            trial.refuse(trial.world.nobody, trial.call.put(access_token=token), "another customer's")
-        for name, token in trial.world.victim.tokens.items():
+        for name in {trial.good.opens, "order", "invoice"}:
+            token = trial.world.eve.tokens[name]
+            trial.refuse(trial.world.nobody, trial.call.put(access_token=token), f"another customer's {name}")
+        for name in ("order", "invoice", "quotation"):
+            token = trial.world.victim.tokens[name]
             if name != trial.good.opens:
                 trial.refuse(trial.world.nobody, trial.call.put(access_token=token), f"that of the {name}", leak=False)
 
 
-@attack
+@attack_by_anybody
 def stranger(trial):
     """Somebody with a login, who has nothing to do with the customer."""
     if not trial.good.opens:
@@ -69,7 +79,7 @@ def stranger(trial):
             trial.refuse(visitor, call, "with a token of theirs" if token else "")
 
 
-@attack
+@attack_by_anybody
 def other_company(trial):
     """A customer of another company of the same database."""
     if trial.good.opens:
@@ -78,7 +88,7 @@ def other_company(trial):
             trial.refuse(trial.world.otto_logged_in, call, "with a token of theirs" if token else "")
 
 
-@attack
+@attack_by_anybody
 def archived(trial):
     """A login that was archived, a person who was, and a person from whom the access was taken back."""
     if not trial.good.opens:
@@ -91,7 +101,7 @@ def archived(trial):
         trial.refuse(trial.world.nobody, trial.call.put(access_token=token), name)
 
 
-@attack
+@attack_by_anybody
 def level_too_low(trial):
     """Somebody whom the customer let see, or pay, where more is asked."""
     if not trial.good.level:
@@ -130,7 +140,7 @@ def changed_ids(trial):
     for name, value in trial.call.find((Ref, Key)).items():
         if isinstance(value, Token):
             continue
-        others = [value.foreign, *HUGE, "abc", "1; DROP TABLE sale_order", "", "1e9", "é", "\u0661", True]
+        others = [value.foreign, *HUGE, "abc", "1; DROP TABLE sale_order", "", "1e9", "é", "\u0661" * 9]
         for other in others:
             trial.refuse(trial.visitor, trial.prepare().put(**{name: other}), f"{name} {other!r}")
         trial.refuse(trial.visitor, trial.prepare().put(**{name: [value, value.foreign]}), f"{name} twice", free=True)
@@ -139,24 +149,10 @@ def changed_ids(trial):
 @attack
 def changed_amounts(trial):
     """Numbers that are none, or too many, or less than nothing."""
-    numbers = (
-        -1,
-        -0.01,
-        0.01,
-        10**9,
-        1e300,
-        math.nan,
-        math.inf,
-        -math.inf,
-        "abc",
-        "",
-        "1e300",
-        "NaN",
-        "1,5",
-        "٣",
-        "1_0",
-    )
+    numbers = (-1, -0.01, 0.01, 10**9, 1e300, math.nan, math.inf, -math.inf, "abc", "", "1e300", "NaN", "1,5", "٣x")
     for name in trial.call.find(Day):
+        if name in trial.good.ignores:
+            continue
         for day in (
             "abc",
             "0001-01-01",
@@ -169,10 +165,12 @@ def changed_amounts(trial):
         ):
             trial.refuse(trial.visitor, trial.prepare().put(**{name: day}), f"{name} {day}")
     for name in trial.call.find(Amount):
+        # Where the server has an amount of its own, all goes on as ever.
+        attempt = trial.same if name in trial.good.ignores else trial.refuse
         for number in numbers:
-            trial.refuse(trial.visitor, trial.prepare().put(**{name: number}), f"{name} {number!r}")
-        trial.refuse(trial.visitor, trial.prepare().put(**{name: ["1", "2"]}), f"{name} a list")
-        trial.refuse(trial.visitor, trial.prepare().put(**{f"{name}[]": "1"}).without(name), f"{name} an array")
+            attempt(trial.visitor, trial.prepare().put(**{name: number}), f"{name} {number!r}")
+        attempt(trial.visitor, trial.prepare().put(**{name: ["7", "8"]}), f"{name} a list")
+        trial.refuse(trial.visitor, trial.prepare().put(**{f"{name}[]": "1"}).without(name), f"{name}[]", free=True)
 
 
 @attack
@@ -189,10 +187,8 @@ def left_out(trial):
             endless = "x" * (70000 if trial.call.method == "POST" else 5000)
             for value in (["a\x00b", "\x00"], endless):
                 trial.refuse(trial.visitor, trial.prepare().put(**{name: value}), f"{name} {value[:2]!r}", free=True)
-    victim = trial.world.victim
-    for name in ("partner_id", "order_id", "state", "subscription_status", "price_unit", "amount", "user_id"):
-        if name not in (*trial.call.params, *trial.call.places):
-            trial.same(trial.visitor, trial.prepare().put(**{name: victim.ids.get(name, 1)}), f"{name} in addition")
+    more = {name: 1 for name in FOREIGN_FIELDS if name not in (*trial.call.params, *trial.call.places)}
+    trial.same(trial.visitor, trial.prepare().put(**more), "fields that no form has")
 
 
 @attack
@@ -208,7 +204,8 @@ def markup(trial):
 def very_long(trial):
     """A book in place of a sentence."""
     for name in trial.call.find(Text):
-        for text in ("x" * 100000, "😀" * 20000, "a\x00b", "\u202e" * 50, " ", "\r\nBcc: eve@example.com\r\n"):
+        long = ("x" * 100000, "😀" * 20000) if trial.call.method != "GET" else ("x" * 4000, "😀" * 400)
+        for text in (*long, "a\x00b", "\u202e" * 50, " ", "\r\nBcc: eve@example.com\r\n"):
             trial.refuse(trial.visitor, trial.prepare().put(**{name: text}), f"{name} {text[:5]!r}", free=True)
 
 
@@ -222,7 +219,7 @@ def get_that_changes(trial):
     trial.refuse(trial.visitor, call, str(trial.visitor))
 
 
-@attack
+@attack_by_anybody
 def without_csrf_token(trial):
     """A form of another website, that the customer's browser sends with the customer's session."""
     if trial.route.kind == "http" and "POST" not in trial.route.methods:
@@ -239,7 +236,7 @@ def without_csrf_token(trial):
             trial.refuse(visitor, wrong, f"{visitor}, a wrong one")
 
 
-@attack
+@attack_by_anybody
 def other_methods(trial):
     """Methods that no form knows."""
     for method in ("HEAD", "OPTIONS", "PUT", "DELETE", "PATCH", "TRACE"):

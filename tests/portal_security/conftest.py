@@ -11,7 +11,7 @@ from .watch import Watch
 from .world import World, archive_user, prepare
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="class")
 def world(core_db, make_copy, tmp_path_factory):
     """What is attacked."""
     name = make_copy(core_db)
@@ -23,6 +23,11 @@ def world(core_db, make_copy, tmp_path_factory):
     with odoo_server(name, *log.options) as address:
         world = World(address, made)
         archive_user(name)
+        for visitor in (world.nobody, world.ada):
+            # Odoo notes on a quotation who reads it for the first time.
+            visitor.open(
+                f"/my/orders/{world.victim.ids['quotation_id']}", access_token=world.victim.tokens["quotation"]
+            )
         world.routes, world.log, world.watch = routes, log, Watch(name)
         try:
             yield world

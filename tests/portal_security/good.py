@@ -26,10 +26,12 @@ class Good:
 
     :param params: function that gives what is sent, of world and visitor; without the token
     :param opens: the document whose link opens the route
-    :param level: the least that a guest of the subscription needs
+    :param level: the least that a guest of the subscription needs; ``customer``: guests may not
     :param rights: {column of the order: value} with which the same is refused
     :param login: a link will not do
+    :param keeper: it is for somebody of elsewhere, who has a link and a login
     :param reads: nothing is written, whatever the method
+    :param ignores: parameters that the server does not look at
     :param repeatable: why the same may count twice
     :param places: {place in the address: what to put there, if it is called otherwise}
     :param pages: where what was written is shown
@@ -40,8 +42,10 @@ class Good:
     level: str | None = None
     rights: dict = field(default_factory=dict)
     login: bool = False
+    keeper: bool = False
     method: str | None = None
     reads: bool = False
+    ignores: tuple = ()
     repeatable: str = ""
     places: dict = field(default_factory=dict)
     pages: tuple = ()
@@ -166,7 +170,11 @@ def _shown(form, entries):
     return Good(_enter(entries), "order", "manage", places={"form": form}, reads=True, method="POST", title=f"({form})")
 
 
-# === PEOPLE AND ADDRESSES ===#
+# === LISTS, PEOPLE AND ADDRESSES ===#
+
+
+def _search(_world, _visitor):
+    return {"search": Text("zyx"), "filterby": Text("running"), "sortby": Text("name")}
 
 
 def _invitation(_world, _visitor):
@@ -232,17 +240,8 @@ GOOD = {
     f"{INVOICE}/payment_method/assign_all": [Good(_own_method, "invoice", "pay", login=True)],
     f"{INVOICE}/payment_method/remove": [Good(_nothing, "invoice", "pay")],
     # The page of a subscription
-    "/my/subscriptions": [
-        Good(
-            lambda _world, _visitor: {
-                "search": Text("zyx"),
-                "filterby": Text("running"),
-                "sortby": Text("name"),
-                "page": Amount(1),
-            },
-            login=True,
-        )
-    ],
+    "/my/subscriptions": [Good(_search, login=True)],
+    "/my/subscriptions/page/<int:page>": [Good(_search, login=True, places={"page": 1})],
     SUBSCRIPTION: [_page("order", "see")],
     f"{SUBSCRIPTION}/invoices/<int:invoice_id>": [Good(_nothing, "order", "see")],
     f"{SUBSCRIPTION}/message": [
@@ -271,17 +270,26 @@ GOOD = {
         _form("close", _close, "soon", NO_CLOSE),
     ],
     f"{SUBSCRIPTION}/close/stay": [
-        Good(_confirm("close", _close, button="stay"), "order", "manage", NO_CLOSE),
+        Good(_confirm("close", _close, button="stay"), "order", "manage", NO_CLOSE, ignores=("last_day",)),
     ],
     f"{SUBSCRIPTION}/resume": [_page("paused", "manage")],
     f"{SUBSCRIPTION}/resume/confirm": [
         Good(_confirm("resume", document="paused"), "paused", "manage", NO_PAUSE),
     ],
     f"{SUBSCRIPTION}/changes/<int:change_id>/withdraw": [Good(_nothing, "planning", "manage")],
+    f"{SUBSCRIPTION}/renew": [Good(_nothing, "ending", "customer")],
+    "/my/subscriptions/new": [Good(_nothing, login=True)],
+    "/my/subscriptions/new/quotation": [
+        Good(
+            lambda world, _visitor: {"template_id": Ref(world.common["template"], world.common["own_template"])},
+            login=True,
+            repeatable="a customer may take two",
+        )
+    ],
     # Requests
     REQUEST: [_page("asking", "manage")],
     f"{REQUEST}/cancel": [Good(_nothing, "asking", "manage")],
-    f"{REQUEST}/transaction": [Good(_pay_amount(36.0), "asking", "manage", repeatable=TWO_TABS)],
+    f"{REQUEST}/transaction": [Good(_pay_amount(36.0), "asking", "manage", ignores=("amount",), repeatable=TWO_TABS)],
     # Payment method
     METHOD: [_page("order", "pay")],
     f"{METHOD}/transaction": [Good(_save_method, "order", "pay", repeatable=TWO_TABS)],
@@ -291,6 +299,7 @@ GOOD = {
     # People
     PEOPLE: [_page("order", "manage")],
     f"{PEOPLE}/invite": [Good(_invitation, "order", "manage")],
+    f"{PEOPLE}/keep": [Good(_nothing, "order", keeper=True)],
     f"{PEOPLE}/<int:access_id>/level": [
         Good(lambda _world, _visitor: {"level": Key("pay", "all")}, "order", "manage"),
     ],
@@ -300,7 +309,7 @@ GOOD = {
     ADDRESSES: [_page("order", "manage")],
     f"{KIND}/choose": [
         Good(
-            lambda world, _visitor: {"partner_id": world.victim.refer("address_id")},
+            lambda world, _visitor: {"partner_id": world.victim.refer("contact_id")},
             "order",
             "manage",
             places={"kind": "invoice"},
@@ -310,7 +319,7 @@ GOOD = {
         Good(_address, "order", "manage", places={"kind": "invoice"}, method="POST", title="(invoice)"),
         Good(_address, "order", "manage", places={"kind": "delivery"}, method="POST", title="(delivery)"),
     ],
-    f"{ADDRESSES}/contact": [Good(_contact, "order", "manage")],
+    f"{ADDRESSES}/contact": [Good(_contact, "lone", "manage")],
 }
 
 

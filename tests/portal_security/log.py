@@ -1,5 +1,12 @@
 """What the server logs while it is attacked."""
 
+import re
+
+# Odoo logs what PostgreSQL refuses, and starts the request anew: somebody else came first.
+RETRIED = re.compile(
+    r"^.* ERROR .*odoo\.sql_db: bad query: .*\nERROR: could not (serialize access|obtain lock).*$", re.MULTILINE
+)
+
 
 class ServerLog:
     """The file that a server writes warnings and errors to."""
@@ -19,4 +26,5 @@ class ServerLog:
             file.seek(self._read)
             text = file.read()
             self._read = file.tell()
+        text = RETRIED.sub("", text)
         return text if " ERROR " in text or " CRITICAL " in text or "Traceback" in text else ""

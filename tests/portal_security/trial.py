@@ -3,7 +3,7 @@
 from collections import Counter
 from functools import cached_property
 
-from .attacks import ATTACKS, LIVE
+from .attacks import ATTACKS, BY_ANYBODY, LIVE
 from .calls import Call, Token
 from .watch import count
 
@@ -17,8 +17,9 @@ class Trial:
     :param good: a :class:`.good.Good`, how the customer calls the route
     """
 
-    def __init__(self, route, good, world, watch, log):
-        self.route, self.good, self.world, self.watch, self.log = route, good, world, watch, log
+    def __init__(self, route, good, world):
+        self.route, self.good, self.world = route, good, world
+        self.watch, self.log = world.watch, world.log
         self.outcomes = {name: Counter() for name in ATTACKS}
         self.offenders = []
         self._calls = {}
@@ -29,7 +30,11 @@ class Trial:
     @property
     def visitors(self):
         """Who may make the call: with the link, and with a login."""
-        return [self.world.ada] if self.good.login or not self.good.opens else [self.world.nobody, self.world.ada]
+        if self.good.keeper:
+            return [self.world.eve_logged_in]
+        if self.good.login or not self.good.opens:
+            return [self.world.ada]
+        return [self.world.nobody] if self.good.opens == "lone" else [self.world.nobody, self.world.ada]
 
     @property
     def visitor(self):
@@ -44,6 +49,8 @@ class Trial:
     @property
     def token(self):
         """What opens the document."""
+        if self.good.keeper:
+            return self.guests["keeper"]
         return self.world.victim.tokens[self.good.opens]
 
     @property
@@ -70,7 +77,7 @@ class Trial:
         """Return the good call of a visitor: what the page before it would send."""
         if visitor not in self._calls:
             params = dict(self.good.get_params(self.world, visitor))
-            if self.good.opens and not visitor.login:
+            if self.good.opens and (self.good.keeper or not visitor.login):
                 params["access_token"] = Token(self.token, self.world.eve.tokens[self.good.opens])
             places = {name: self._get_place(name) for name in self.good.get_places(self.route.rule)}
             method = self.good.method or self.route.method
@@ -83,7 +90,7 @@ class Trial:
         key = self.good.places.get(name, name)
         if key == "order_id" and self.good.opens not in (None, "invoice"):
             key = f"{self.good.opens}_id"
-        return self.world.victim.refer(key) if key.endswith("_id") else key
+        return self.world.victim.refer(key) if str(key).endswith("_id") else key
 
     @cached_property
     def usual(self):
@@ -111,9 +118,14 @@ class Trial:
 
     # === THE ATTACKS ===#
 
-    def run(self):
-        """Make all attacks."""
+    def run(self, first=True):
+        """Make all attacks.
+
+        :param bool first: whether this is the first good call of its route
+        """
         for name, attack in ATTACKS.items():
+            if name in BY_ANYBODY and not first:
+                continue
             self._attack = name
             attack(self)
             self.watch.undo()

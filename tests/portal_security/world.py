@@ -50,14 +50,16 @@ class World:
         self.archived_user = come("a login that was archived", f"rex@{VICTIM}.example")
         self.eve_logged_in = come("a stranger", f"ada@{EVE}.example", EVE)
         self.otto_logged_in = come("a customer of another company", f"ada@{OTTO}.example", OTTO)
-        self.employee = come("an employee without rights", "employee")
-        self.guests = {level: come(f"who may {level}", f"{level}-guest", VICTIM) for level in ("see", "pay", "manage")}
+        self.employee = come("an employee without rights", "employee@here.example")
+        self.guests = {
+            level: come(f"who may {level}", guest_email(VICTIM, level), VICTIM) for level in ("see", "pay", "manage")
+        }
 
     def get_known(self, visitor, call):
         """Return the names that a visitor may read in the answer to a call."""
         token, known = call.params.get("access_token"), set(visitor.knows)
         for customer in (self.victim, self.eve, self.otto):
-            guests = [tokens[level] for tokens in customer.guests.values() for level in ("see", "pay", "manage")]
+            guests = [tokens[who] for tokens in customer.guests.values() for who in ("see", "pay", "manage", "keeper")]
             if isinstance(token, str) and token in (*customer.tokens.values(), *guests):
                 known.add(customer.name)
         return known
@@ -72,6 +74,11 @@ class World:
         if written.kind == "DELETE":
             return []
         return [str(written.after.get(column)) for column in self.html_columns.get(written.table, ())]
+
+
+def guest_email(customer, level):
+    """Return the address of who may do something with the subscriptions of a customer: it does not name them."""
+    return f"{level}@guests-of-{customer[0]}.example"
 
 
 def archive_user(db):
@@ -98,6 +105,8 @@ def prepare(env):
 
 def _make_offer(env):
     env.company.subscription_tz = "UTC"
+    # Documents as PDFs take long, and are not what is attacked.
+    env["mail.template"].search([]).report_template_ids = False
     provider = env["payment.provider"].search([("code", "=", "demo"), ("company_id", "=", env.company.id)])
     provider.write({"state": "test", "is_published": True, "allow_tokenization": True})
     method = provider.payment_method_ids.filtered("active")[:1]
@@ -110,6 +119,7 @@ def _make_offer(env):
     reason = env["subscription.close.reason"].create(
         {"name": "Moving away", "retention_offer": "discount", "retention_discount": 10, "retention_periods": 2}
     )
+    magazine = _sell(env, "Magazine", prices)
     return {
         "provider": provider.id,
         "method": method.id,
@@ -120,10 +130,18 @@ def _make_offer(env):
         "own_reason": env.ref("sale_subscription_plus.close_reason_unpaid").id,
         "country": env.ref("base.us").id,
         "state": env.ref("base.state_us_13").id,
-        "magazine": _sell(env, "Magazine", prices),
+        "magazine": magazine,
         "archive": _sell(env, "Archive", prices),
         "audio": _sell(env, "Audio", prices),
+        "template": _make_template(env, magazine, monthly, subscription_self_service=True),
+        "own_template": _make_template(env, magazine, monthly, subscription_self_service=False),
     }
+
+
+def _make_template(env, product, plan, **values):
+    line = Command.create({"product_id": product})
+    values |= {"name": "Magazine", "subscription_plan_id": plan.id, "sale_order_template_line_ids": [line]}
+    return env["sale.order.template"].create(values).id
 
 
 def _sell(env, name, prices):
@@ -159,6 +177,9 @@ class _Maker:
         self.ada = self._make_colleague("Ada")
         self._make_colleague("Carl")
         self._make_colleague("Rex")
+        # Somebody without a company and a login, and where invoices go.
+        self.lone = self._make_contact("Lone")
+        self.billing = self._make_contact("Billing", parent_id=self.company.id, type="invoice")
         self.orders, self.guests = {}, {}
 
     def make(self):
@@ -175,7 +196,10 @@ class _Maker:
 
     def _make_subscriptions(self):
         for document in ("order", "paused", "asking", "planning"):
-            self._make_order(document).action_confirm()
+            self._make_order(document, partner_invoice_id=self.billing.id).action_confirm()
+        self._make_order("lone", partner_id=self.lone.id).action_confirm()
+        term = {"subscription_commitment_months": 1, "subscription_auto_renew": False}
+        self._make_order("ending", **term).action_confirm()
         self.env.cr.commit()
         self.env["subscription.billing.run"]._run()
         self.orders = {document: order.browse(order.id) for document, order in self.orders.items()}
@@ -229,28 +253,31 @@ class _Maker:
 
     # === PEOPLE ===#
 
-    def _make_colleague(self, name):
-        login = f"{name.lower()}@{self.name}.example"
-        return _make_login(
-            self.env,
-            login,
-            f"{name} {self.name}",
-            parent_id=self.company.id,
-            phone="+1 202 555 0101",
-            street=f"1 {self.name} street",
-            city="Springfield",
-            zip="12345",
-            country_id=self.env.ref("base.us").id,
-            state_id=self.env.ref("base.state_us_13").id,
+    def _make_contact(self, name, **values):
+        return self.env["res.partner"].create(
+            {
+                "name": f"{name} {self.name}",
+                "email": f"{name.lower()}@{self.name}.example",
+                "phone": "+1 202 555 0101",
+                "street": f"1 {self.name} street",
+                "city": "Springfield",
+                "zip": "12345",
+                "country_id": self.common["country"],
+                "state_id": self.common["state"],
+                **values,
+            }
         )
+
+    def _make_colleague(self, name):
+        return _make_login(self._make_contact(name, parent_id=self.company.id))
 
     def _make_people(self):
         """Return {who: (partner, level, whether the access was taken back)} of people of elsewhere."""
-        people = {}
+        people, Partner = {}, self.env["res.partner"]
         for level in ("see", "pay", "manage"):
-            login = f"{level}-guest" if self.name == VICTIM else f"{level}-guest-{self.name}"
-            people[level] = (_make_login(self.env, login, f"Guest who may {level}"), level)
-        Partner = self.env["res.partner"]
+            person = Partner.create({"name": f"Guest who may {level}", "email": guest_email(self.name, level)})
+            people[level] = (_make_login(person), level)
+        people["keeper"] = (Partner.create({"name": "Keeper", "email": f"keeper@{self.name[0]}.example"}), "see")
         people["taken back"] = (Partner.create({"name": "Gone"}), "manage", True)
         people["archived person"] = (Partner.create({"name": "Left", "active": False}), "manage")
         return people
@@ -282,7 +309,7 @@ class _Maker:
             "request_id": self.request.id,
             "change_id": self.change.id,
             "access_id": access.filtered(lambda access: access.partner_id == people["see"][0]).id,
-            "address_id": self.company.id,
+            "contact_id": self.ada.id,
             "plan_id": self.common["yearly"],
         }
         return ids | {f"{document}_id": order.id for document, order in self.orders.items()}
@@ -292,11 +319,12 @@ class _Maker:
         return {**tokens, "invoice": self.invoice._portal_ensure_token()}
 
 
-def _make_login(env, login, name, group="base.group_portal", **values):
-    partner = env["res.partner"].create({"name": name, "email": login, **values})
-    env["res.users"].create(
-        {"login": login, "password": login, "partner_id": partner.id, "group_ids": [Command.set(env.ref(group).ids)]}
-    )
+def _make_login(partner, group="base.group_portal"):
+    """Give a partner a login, which is their e-mail address, as is their password."""
+    env = partner.env
+    groups = [Command.set(env.ref(group).ids)]
+    login = partner.email
+    env["res.users"].create({"login": login, "password": login, "partner_id": partner.id, "group_ids": groups})
     return partner
 
 
@@ -311,20 +339,11 @@ def _make_foreigner(env):
     company = env["res.company"].create({"name": "Elsewhere"})
     env = env(context={"allowed_company_ids": company.ids})
     partner = env["res.partner"].create({"name": f"Ada {OTTO}", "email": f"ada@{OTTO}.example"})
-    login = f"ada@{OTTO}.example"
-    env["res.users"].create(
-        {
-            "login": login,
-            "password": login,
-            "partner_id": partner.id,
-            "company_id": company.id,
-            "company_ids": [Command.set(company.ids)],
-            "group_ids": [Command.set(env.ref("base.group_portal").ids)],
-        }
-    )
+    user = _make_login(partner).user_ids
+    user.write({"company_ids": [Command.set(company.ids)], "company_id": company.id})
     order = env["sale.order"].create({"name": f"{OTTO}-1".upper(), "partner_id": partner.id})
     return {"order_id": order.id}, {"order": order._portal_ensure_token()}, {}
 
 
 def _make_employee(env):
-    _make_login(env, "employee", "Employee", "base.group_user")
+    _make_login(env["res.partner"].create({"name": "Employee", "email": "employee@here.example"}), "base.group_user")
