@@ -6,6 +6,25 @@ import pytest
 
 from .reader import SCREENS, reader
 
+# Pages of a customer with a login, and what each of them says.
+PAGES = {
+    "/my": "Subscriptions",
+    "/my/subscriptions": "Magazine",
+    "/my/subscriptions?filterby=all&search=nothing": "subscription",
+    "/my/subscriptions/new": "Magazine",
+    "/my/subscriptions/{order}": "What you have agreed",
+    "/my/subscriptions/{order}/change": "Change your subscription",
+    "/my/subscriptions/{order}/pause": "Pause your subscription",
+    "/my/subscriptions/{order}/close": "Close your subscription",
+    "/my/subscriptions/{order}/payment_method": "ayment method",
+    "/my/subscriptions/{order}/people": "access",
+    "/my/subscriptions/{order}/addresses": "ddress",
+    "/my/subscriptions/{order}/addresses/invoice/new": "ddress",
+    "/my/invoices/{invoice}": "is to be paid",
+    "/my/invoices/{invoice}/payment_method": "ayment method",
+    "/my/payment_method": "ayment",
+}
+
 
 @pytest.fixture(params=SCREENS)
 def ada(browser, address, request):
@@ -198,3 +217,13 @@ def test_the_pages_speak_the_customers_language(world, browser, address):
         assert zoe.get_language() == "fr-FR"
         zoe.see(world.read(order)["started_on"].strftime("%d/%m/%Y"))
     assert world.read(order)["status"] == "progress"
+
+
+def test_each_page_fits_the_screen_and_is_accessible(world, ada):
+    login = f"lea-{ada.screen}@example.com"
+    order, invoice = world.subscribe(login)
+    ada.prefix = "page-"
+    ada.log_in(login)
+    for page, text in PAGES.items():
+        ada.open(page.format(order=order, invoice=invoice))
+        ada.look(page.replace("/", "-").replace("?", "-").strip("-").format(order="order", invoice="invoice"), text)

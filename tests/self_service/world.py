@@ -77,6 +77,32 @@ class World:
             env.cr.commit()
             return order.id, _get_link(env, order)
 
+    def subscribe(self, login):
+        """Let somebody with a login (which is their password, too) subscribe; return the ids of order and invoice."""
+        with environment(self.db) as env:
+            order = self._create_quotation(env, name="Lea Login", email=login)
+            groups = [Command.set(env.ref("base.group_portal").ids)]
+            env["res.users"].create(
+                {"login": login, "password": login, "partner_id": order.partner_id.id, "group_ids": groups}
+            )
+            self._create_template(env, order.company_id)
+            order.action_confirm()
+            env.cr.commit()
+            env["subscription.billing.run"]._run()
+            return order.id, order.browse(order.id).order_line.invoice_lines.move_id.id
+
+    def _create_template(self, env, company):
+        line = Command.create({"product_id": _find(env, "product.product", "Magazine").id})
+        env["sale.order.template"].create(
+            {
+                "name": "Magazine",
+                "company_id": company.id,
+                "subscription_plan_id": _find(env, "subscription.plan", "Monthly").id,
+                "subscription_self_service": True,
+                "sale_order_template_line_ids": [line],
+            }
+        )
+
     def _create_quotation(self, env, **customer):
         values = {"name": "Ada Reader", "email": "ada@example.com", "country_id": env.ref("base.us").id, **customer}
         yearly, monthly = (_find(env, "subscription.plan", name) for name in ("Yearly", "Monthly"))
