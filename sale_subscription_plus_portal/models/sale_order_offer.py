@@ -209,6 +209,7 @@ class SaleOrderLine(models.Model):
             {
                 "order_id": self.order_id.id,
                 "product_id": self.product_id.id,
+                "name": self.name,
                 "product_no_variant_attribute_value_ids": self.product_no_variant_attribute_value_ids.ids,
                 "product_uom_id": self.product_uom_id.id,
                 "product_uom_qty": self.product_uom_qty,

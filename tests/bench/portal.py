@@ -139,10 +139,23 @@ def _make_customer(env, count):
     tell("billing them")
     # One invoice for each missed period, as many as the company's limit allows.
     env["subscription.billing.run"]._run()
-    # One is still a quotation, and one more can be taken.
+    # One is still a quotation, with a choice of plans, and one more can be taken.
+    _offer_plans(env, orders[0] | orders[-1])
     orders[0].action_quotation_sent()
     _offer(env, orders[0])
     return _get_places(orders[-1], orders[0])
+
+
+def _offer_plans(env, orders):
+    """Let the customer choose among three plans."""
+    units = {"Quarterly": (3, "month"), "Yearly": (1, "year")}
+    plans = orders.subscription_plan_id
+    for name, (count, unit) in units.items():
+        plans += plans.create({"name": name, "interval_count": count, "interval_unit": unit})
+    orders.subscription_offered_plan_ids = plans
+    for line in orders.order_line:
+        # As if no plan had been chosen for it by hand.
+        line.subscription_default_plan_id = line.subscription_plan_id
 
 
 def _take_payments(env):
