@@ -119,6 +119,21 @@ def level_too_low(trial):
 
 
 @attack
+def link_handed_on(trial):
+    """The customer's own links, on pages of those who were let in: access is taken back, a link is not."""
+    if not trial.is_reading or trial.good.level not in LEVELS[:3]:
+        return
+    for level in LEVELS[LEVELS.index(trial.good.level) : 3]:
+        # Who pays may have the link of the invoice.
+        secrets = {name for name in trial.world.victim.tokens if level == "see" or name != "invoice"}
+        by_link = trial.call.put(access_token=trial.guests[level])
+        trial.keep_secret(trial.world.nobody, by_link, secrets, f"a link that lets {level}")
+        trial.keep_secret(trial.world.guests[level], trial.call.without("access_token"), secrets, f"lets {level}")
+    if trial.good.level != "manage":
+        trial.keep_secret(trial.world.colleague, trial.call.without("access_token"), secrets, "a colleague")
+
+
+@attack
 def right_taken_away(trial):
     """What staff does not let this customer do."""
     for name, value in trial.good.rights.items():

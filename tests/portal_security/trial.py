@@ -143,6 +143,16 @@ class Trial:
         self.judge(what, visitor, answer, written, wrong=bool(written) and not free, known=known)
         self.watch.undo()
 
+    def keep_secret(self, visitor, call, secrets, what):
+        """Make a call that is answered, but must not tell certain links of the customer's.
+
+        :param set secrets: names of the documents that they open
+        """
+        answer = visitor.send(call)
+        told = [name for name in secrets if self.world.victim.tokens[name] in answer.text + answer.location]
+        self.judge(what, visitor, answer, self.watch.take(), wrong=False, leaked=told)
+        self.watch.undo()
+
     def same(self, visitor, call, what="", undo=True):
         """Make a call that may do what the good call does, and nothing else."""
         usual = count(self.usual)
@@ -162,14 +172,16 @@ class Trial:
         self.judge(what, visitor, answer, written, wrong=any(live in text for text in texts + kept for live in LIVE))
         self.watch.undo()
 
-    def judge(self, what, visitor, answer, written, wrong, known=None):
+    def judge(self, what, visitor, answer, written, wrong, known=None, leaked=()):
         """Say what came of an attack, and keep what is bad.
 
         :param known: names of the customers who may appear in the answer; the victim's own if not given
+        :param leaked: what else the answer tells and must not
         """
         errors = self.log.take()
         known = [self.world.victim.name] if known is None else known
-        leaked = [name for name in self.world.names if name not in known and name in answer.text.lower()]
+        names = [name for name in self.world.names if name not in known and name in answer.text.lower()]
+        leaked = [*leaked, *names]
         if answer.is_fault or errors:
             outcome = "tracebacks"
         elif wrong:
