@@ -137,6 +137,15 @@ class SaleOrder(models.Model):
 
     # === OVERRIDES ===#
 
+    def _subscription_start(self):
+        """Extend: whoever was let in to what is renewed, is let in to what goes on, by the same link."""
+        result = super()._subscription_start()
+        for renewal in self.filtered("subscription_renews_id"):
+            # In sudo mode: access is given by no user, whoever confirms.
+            for access in renewal.sudo().subscription_renews_id.subscription_access_ids:
+                access.copy({"order_id": renewal.id, "access_token": access.access_token})
+        return result
+
     def _subscription_leave_customer(self):
         """Extend: whom the former customer let in, is not let in by the new one."""
         # In sudo mode: as the rest of what the former customer leaves behind.

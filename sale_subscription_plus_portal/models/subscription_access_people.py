@@ -63,8 +63,10 @@ class SubscriptionAccess(models.Model):
             self._tell(self.env._("Access changed"), author)
 
     def _revoke(self, author):
-        """Take the access back at once."""
-        for access in self.filtered("active"):
+        """Take the access back at once; where the same link leads to a renewal, or to what it renewed, there, too."""
+        tokens = set(self.mapped("access_token"))
+        same = self.search([("partner_id", "in", self.partner_id.ids)])
+        for access in self.filtered("active") | same.filtered(lambda access: access.access_token in tokens):
             access._tell(self.env._("Access taken back"), author)
             # Neither link leads anywhere, should it be given again.
             access.write({"active": False, "access_token": str(uuid4())})

@@ -275,6 +275,19 @@ class TestPeoplePage(PeopleCommon):
         self.assertIn(self.order.name, self.url_open("/my/subscriptions").text)
         self.assertNotIn("message=", self._post(f"{PATH}/keep", link=token).headers["Location"])
 
+    def test_people_are_let_in_to_the_renewal_by_the_same_link_and_lose_both(self):
+        link = self._let_in("pay")
+        renewal = self.order.sudo()._subscription_renew()
+        self.assertFalse(renewal.subscription_access_ids, "a quotation is none of theirs")
+        renewal.action_confirm()
+        self._log_out()
+        self.assertEqual(self._open(renewal, access_token=link).status_code, 200)
+        self.assertEqual(renewal.subscription_access_ids.level, "pay")
+        renewal.subscription_access_ids._revoke(self.ada.partner_id)
+        self.env.flush_all()
+        for order in (renewal, self.order):
+            self.assertEqual(self._open(order, access_token=link).status_code, 303)
+
     def test_nobody_keeps_what_is_in_another_account(self):
         other = new_test_user(self.env, "frida-portal", "base.group_portal", partner_id=self.friend.id)
         token = self._let_in("pay")
