@@ -117,7 +117,16 @@ class SubscriptionRequest(models.Model):
         self.ensure_one()
         in_time = self.expires_on and self.expires_on > fields.Datetime.now()
         paid = self.transaction_ids.filtered(lambda tx: tx.state == "done")
-        return bool(self.state == "awaiting" and in_time and not paid and not self._is_under_way())
+        open_still = self.state == "awaiting" and in_time and not paid and not self._is_under_way()
+        return bool(open_still and self._costs_what_was_told())
+
+    def _costs_what_was_told(self):
+        """Return whether doing this now costs what the customer was told: another day has another share."""
+        try:
+            now = self.order_id._quote_request(self.items)["now"]["total"]
+        except UserError:
+            return False
+        return self.currency_id.compare_amounts(now, self.amount) == 0
 
 
 class SubscriptionChange(models.Model):

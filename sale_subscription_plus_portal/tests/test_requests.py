@@ -183,6 +183,16 @@ class TestRequests(RequestCommon):
         request._cron_lapse()
         self.assertEqual((request.state, self.line.product_uom_qty), ("lapsed", 1))
 
+    def test_what_costs_something_else_on_another_day_is_not_paid_as_it_was_told(self):
+        self._set_today(date(2026, 1, 30))
+        request = self._ask(self.order, self._more())
+        self.assertEqual((request.amount, request._is_payable()), (2.0, True))
+        request.expires_on = fields.Datetime.now() + timedelta(days=3)
+        self._set_today(date(2026, 1, 31))
+        self.assertFalse(request._is_payable())
+        self.assertIn("expired", request._get_notice()[1])
+        self.assertEqual(self._ask(self.order, self._more()).amount, 1.0)
+
     def test_a_payment_that_comes_after_all_is_not_lost(self):
         request = self._ask(self.order, self._more())
         request.state = "lapsed"
