@@ -16,6 +16,7 @@ class SaleOrder(models.Model):
     def _count_portal_subscriptions(self, partner):
         """Return how many subscriptions ``partner`` sees; a renewed one goes on as another."""
         domain = Domain(self._get_subscription_page_domain(partner)) & Domain("subscription_status", "!=", "renewed")
+        # In sudo mode: the domain says what the customer sees, and collections are read by no customer.
         return self.sudo().search_count(domain)
 
     @api.model
@@ -33,12 +34,14 @@ class SaleOrder(models.Model):
     @api.model
     def _get_unpaid_subscriptions(self, partner):
         """Return the subscriptions that wait for ``partner`` to pay: an invoice, or something that they asked for."""
+        # In sudo mode: the domain says what the customer sees, and collections are read by no customer.
         orders = self.sudo().search(self._get_payable_domain(partner))
         return (orders._get_unpaid_charges().order_ids & orders) | orders._get_awaiting_requests().order_id
 
     @api.model
     def _count_unpaid_subscriptions(self, partner):
         """Return on how many subscriptions an invoice is to be paid."""
+        # In sudo mode: the domain says what the customer sees, and collections are read by no customer.
         orders = self.sudo().search(self._get_payable_domain(partner))
         return len(orders._get_unpaid_charges().order_ids & orders)
 
@@ -51,11 +54,13 @@ class SaleOrder(models.Model):
     @api.model
     def _count_awaiting_requests(self, partner):
         """Return how many changes wait for the payment of ``partner``."""
+        # In sudo mode: the domain says what the customer sees, and collections are read by no customer.
         return len(self.sudo().search(self._get_payable_domain(partner))._get_awaiting_requests())
 
     @api.model
     def _get_subscriptions_without_method_soon(self, partner):
         """Return the running subscriptions of ``partner`` whose saved method soon cannot be charged, or cannot now."""
+        # In sudo mode: the domain says what the customer sees, and collections are read by no customer.
         orders = self.sudo().search(
             self._get_own_domain(partner)
             & Domain("subscription_status", "in", RUNNING_STATUSES)
@@ -73,6 +78,7 @@ class SaleOrder(models.Model):
     @api.model
     def _count_renewals_to_sign(self, partner):
         """Return how many renewals of subscriptions of ``partner`` wait for their signature."""
+        # In sudo mode: the domain says what the customer sees, and collections are read by no customer.
         return self.sudo().search_count(
             self._get_own_domain(partner)
             & Domain("state", "=", "sent")
