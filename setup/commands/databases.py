@@ -37,11 +37,6 @@ def is_odoo(name):
         return cr.fetchone()[0]
 
 
-def filestore(name):
-    """Where Odoo keeps the files of a database (not asked of Odoo, which answers otherwise under test)."""
-    return os.path.join(tools.config["data_dir"], "filestore", name)
-
-
 def refuse_existing(name):
     """End the command when there is such a database already."""
     if exists(name):
@@ -66,9 +61,19 @@ def copy(source, target):
             )
         except psycopg2.errors.ObjectInUse as error:
             raise click.ClickException(f"Somebody works on the database {source}: stop Odoo there first.") from error
-    files = filestore(source)
+    copy_files(source, target)
+
+
+def copy_files(source, target):
+    """Copy the filestore alone."""
+    files = tools.config.filestore(source)
     if os.path.isdir(files):
-        shutil.copytree(files, filestore(target), copy_function=_link, dirs_exist_ok=True)
+        shutil.copytree(files, tools.config.filestore(target), copy_function=_link, dirs_exist_ok=True)
+
+
+def drop_files(name):
+    """Remove a filestore, if there is one."""
+    shutil.rmtree(tools.config.filestore(name), ignore_errors=True)
 
 
 def _link(source, target):
@@ -84,9 +89,9 @@ def rename(old, new):
     with server() as cr:
         cr.execute(SQL("ALTER DATABASE %s RENAME TO %s", SQL.identifier(old), SQL.identifier(new)))
     # One that bears the name already belongs to a database that is gone: dropped by other means than ours.
-    shutil.rmtree(filestore(new), ignore_errors=True)
+    drop_files(new)
     with suppress(FileNotFoundError):
-        os.replace(filestore(old), filestore(new))
+        os.replace(tools.config.filestore(old), tools.config.filestore(new))
 
 
 def drop(name):
@@ -94,7 +99,7 @@ def drop(name):
     close(name)
     with server() as cr:
         cr.execute(SQL("DROP DATABASE IF EXISTS %s WITH (FORCE)", SQL.identifier(name)))
-    shutil.rmtree(filestore(name), ignore_errors=True)
+    drop_files(name)
 
 
 def close(name):
