@@ -1,0 +1,33 @@
+{
+    "name": "Subscriptions Plus: Reports",
+    "summary": "MRR movements, cohorts, churn, key figures and forecast of subscriptions",
+    "version": "19.0.1.0.0",
+    "category": "Sales/Subscriptions",
+    "author": "Subscriptions Plus contributors",
+    "license": "LGPL-3",
+    "depends": [
+        "sale_subscription_plus",
+        "spreadsheet_dashboard",
+    ],
+    "data": [
+        # Security
+        "security/ir.model.access.csv",
+        "security/ir_rules.xml",
+        # Views
+        # Menus, after the actions that they open
+        "views/subscription_menus.xml",
+    ],
+    "assets": {
+        "web.assets_backend": [
+            "sale_subscription_plus_reports/static/src/dashboard/**/*",
+            "sale_subscription_plus_reports/static/src/forecast/**/*",
+        ],
+        "web.assets_backend_lazy": [
+            "sale_subscription_plus_reports/static/src/cohort/**/*",
+            "sale_subscription_plus_reports/static/src/timeline/**/*",
+        ],
+        "web.assets_unit_tests": [
+            "sale_subscription_plus_reports/static/tests/**/*",
+        ],
+    },
+}
