@@ -110,4 +110,5 @@ from . import (
     sale_order_notice,
     sale_order_renewal,
     sale_order_renewal_start,
+    sale_order_revenue,
 )

@@ -22,6 +22,18 @@ class ResPartner(models.Model):
                     partner.subscription_count += count
                 partner = partner.parent_id
 
+    def write(self, vals):
+        """Extend: the recurring revenue of who joins a company, or leaves it, goes with them."""
+        result = super().write(vals)
+        if not vals.keys().isdisjoint(("parent_id", "is_company")):
+            # In sudo mode: who may move a contact need not see what it subscribes to.
+            partners = self.sudo().with_context(active_test=False).search([("id", "child_of", self.ids)])
+            orders = partners.env["sale.order"].search(
+                [("partner_id", "in", partners.ids), ("subscription_status", "=", "progress")]
+            )
+            orders._subscription_carry_revenue_over()
+        return result
+
     def _get_fiscal_key(self, company, by_zip):
         """Return all of an address that Odoo decides on a fiscal position by.
 

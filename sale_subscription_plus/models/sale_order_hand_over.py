@@ -4,8 +4,6 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import plaintext2html
 
-from ..tools.mrr import EPSILON
-
 HANDED_OVER_STATUSES = ("progress", "paused")
 
 
@@ -134,8 +132,6 @@ class SaleOrder(models.Model):
         self._check_nothing_missed(today)
         former = self.partner_id
         self._subscription_leave_customer()
-        carried = self.env["subscription.event"]._get_carried(self.order_line)
-        movements = self._prepare_transfers(today, carried, -1)
         self.write(
             {
                 "partner_id": partner.id,
@@ -145,7 +141,6 @@ class SaleOrder(models.Model):
             }
         )
         self.fiscal_position_id = self._get_automatic_fiscal_position()
-        self.env["subscription.event"].create(movements + self._prepare_transfers(today, carried, 1))
         self._subscription_tell_hand_over(former, note)
 
     def _subscription_leave_customer(self):
@@ -171,14 +166,6 @@ class SaleOrder(models.Model):
                 .ids,
             )
             self.write({"signature": False, "signed_by": False, "signed_on": False})
-
-    def _prepare_transfers(self, day, carried, sign):
-        """Return the events that take the revenue of this order from its customer (-1), or give it to them (1)."""
-        return [
-            line._prepare_event("transfer", day, sign * amount, sign * company_amount)
-            for line, (amount, company_amount, _count) in carried.items()
-            if max(abs(amount), abs(company_amount)) > EPSILON
-        ]
 
     def _subscription_tell_hand_over(self, former, note):
         self.message_subscribe(self.partner_id.ids)

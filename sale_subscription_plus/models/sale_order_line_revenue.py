@@ -20,9 +20,10 @@ class SaleOrderLine(models.Model):
     def _subscription_record_movements(self, cause, date=None):
         """Write the events that lead from what was recorded to what the lines bring now.
 
-        :param str cause: 'start', 'change', 'close' or 'pause'
+        :param str cause: 'start', 'change', 'close', 'pause' or 'resume'
         :param date date: day of effect (default: each company's today)
         """
+        self._subscription_carry_revenue_over(date)
         # In sudo mode: events are written by no user, only by what is done to the order.
         lines = self.sudo()
         Event = lines.env["subscription.event"]
@@ -68,3 +69,27 @@ class SaleOrderLine(models.Model):
             "amount": delta,
             "amount_company": delta_company,
         }
+
+    # === CARRIED OVER ===#
+
+    def _subscription_carry_revenue_over(self, date=None):
+        """Write the events that carry revenue over to the plan, salesperson … that the lines have now.
+
+        Together they are zero: what each of them brings stays right, and nothing grew or shrank.
+
+        :param date date: day of effect (default: each company's today)
+        """
+        # In sudo mode: events are written by no user, only by what is done to the order.
+        Event = self.env["subscription.event"].sudo()
+        values = []
+        for line, marks, amount, amount_company in Event._get_carried_by_marks(self):
+            if max(abs(amount), abs(amount_company)) > mrr_tools.EPSILON:
+                values += line._prepare_carrying_over(date, marks, amount, amount_company)
+        Event.create(values)
+
+    def _prepare_carrying_over(self, date, marks, amount, amount_company):
+        day = date or self.company_id._get_subscription_today()
+        gained = self._prepare_event("transfer", day, amount, amount_company)
+        if marks.items() <= gained.items():
+            return []
+        return [{**self._prepare_event("transfer", day, -amount, -amount_company), **marks}, gained]

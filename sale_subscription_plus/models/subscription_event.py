@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 
+# What revenue counts under besides its line. When one of them changes, the revenue is carried over.
+MARKS = ("partner_id", "product_id", "plan_id", "user_id", "team_id")
+
 
 class SubscriptionEvent(models.Model):
     """One MRR movement of one order line, at the date it takes effect."""
@@ -60,3 +63,17 @@ class SubscriptionEvent(models.Model):
             [("line_id", "in", lines.ids)], ["line_id"], ["amount:sum", "amount_company:sum", "__count"]
         )
         return {line: (amount, company, count) for line, amount, company, count in groups}
+
+    @api.model
+    def _get_carried_by_marks(self, lines):
+        """Return what the events of ``lines`` sum up to, apart for each set of marks.
+
+        :return: a list of (line, {field of MARKS: id or False}, amount, company amount), unrounded
+        """
+        groups = self._read_group(
+            [("line_id", "in", lines.ids)], ["line_id", *MARKS], ["amount:sum", "amount_company:sum"]
+        )
+        return [
+            (line, dict(zip(MARKS, (mark.id for mark in marks), strict=True)), amount, company)
+            for line, *marks, amount, company in groups
+        ]

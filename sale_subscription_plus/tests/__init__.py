@@ -43,6 +43,7 @@ from . import (
     test_renewal_notice,
     test_renewal_rights,
     test_renewal_start,
+    test_revenue_carried_over,
     test_rights,
     test_sales_fields,
     test_set_up_fee,

@@ -138,8 +138,8 @@ class TestHandOver(ChargingCommon):
             self._get_events(order)[2:],
             [
                 (self.customer, "2026-01-20", "transfer", -12.0),
-                (self.customer, "2026-01-20", "transfer", -5.0),
                 (self.bo, "2026-01-20", "transfer", 12.0),
+                (self.customer, "2026-01-20", "transfer", -5.0),
                 (self.bo, "2026-01-20", "transfer", 5.0),
             ],
         )
