@@ -1,0 +1,3 @@
+from . import subscription_report_mixin
+from . import subscription_movement_report
+from . import subscription_report

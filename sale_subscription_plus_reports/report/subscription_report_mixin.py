@@ -1,0 +1,45 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+from odoo.tools.query import Query
+
+
+class SubscriptionReportMixin(models.AbstractModel):
+    """Amounts of several companies and currencies in one currency: that of the current company.
+
+    A query of this kind joins :meth:`_get_company_rates` and :meth:`_get_today_rates`.
+    """
+
+    _name = "subscription.report.mixin"
+    _description = "Subscription Report in One Currency"
+
+    company_currency_id = fields.Many2one(comodel_name="res.currency", string="Company Currency", readonly=True)
+
+    @api.model
+    def _get_company_rates(self):
+        """Return the table ``account_currency_table``: what each company's currency is worth, one rate for all days."""
+        return self.env["res.currency"]._get_simple_currency_table(self.env.companies)
+
+    @api.model
+    def _get_today_rates(self):
+        """Return the table ``today``: what each currency is worth in each company's own currency today."""
+        # In sudo mode: the rates of all selected companies are wanted, those of a parent company too.
+        currencies = self.env["res.currency"].sudo().with_context(active_test=False).search([])
+        rows = [row for company in self.env.companies for row in self._get_rates_of(company.sudo(), currencies)]
+        return SQL(
+            "(VALUES %s) AS today (company_id, currency_id, rate)", SQL(", ").join(SQL("%s", row) for row in rows)
+        )
+
+    @api.model
+    def _get_rates_of(self, company, currencies):
+        rates = currencies._get_rates(company, company._get_subscription_today())
+        target = rates[company.currency_id.id]
+        return [(company.id, currency_id, target / rate) for currency_id, rate in rates.items()]
+
+    def _read_group_select(self, aggregate_spec: str, query: Query) -> SQL:
+        """Extend: amounts in company currency are in one currency already, so nothing is left to convert."""
+        if aggregate_spec == "company_currency_id:array_agg_distinct":
+            return SQL("ARRAY[%s]", self.env.company.currency_id.id)
+        name, _colon, function = aggregate_spec.partition(":")
+        if function == "sum_currency" and self._fields[name].get_currency_field(self) == "company_currency_id":
+            return super()._read_group_select(f"{name}:sum", query)
+        return super()._read_group_select(aggregate_spec, query)
