@@ -1,3 +1,1 @@
-from . import subscription_report_mixin
-from . import subscription_movement_report
-from . import subscription_report
+from . import subscription_movement_report, subscription_report

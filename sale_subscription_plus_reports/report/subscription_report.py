@@ -240,9 +240,9 @@ class SubscriptionReport(models.Model):
 
     @api.model
     def _where(self):
-        """Return the WHERE clause: what recurs, on a confirmed order."""
+        """Return the WHERE clause: what recurs, and was taken, on a confirmed order."""
         return SQL(
-            "WHERE line.subscription_plan_id IS NOT NULL AND contract.subscription_status IN %s",
+            "WHERE line.subscription_phase IS NOT NULL AND contract.subscription_status IN %s",
             STATUSES,
         )
 
