@@ -1,1 +1,3 @@
+from . import cohort
+from . import forecast
 from . import periods
