@@ -1,0 +1,30 @@
+import { formatValue } from "./format";
+
+import { Component } from "@odoo/owl";
+
+/** Of those who started in a month, how many are still there n months later: a small heat table. */
+export class CohortStrip extends Component {
+    static template = "sale_subscription_plus_reports.CohortStrip";
+    static props = { cohorts: Object };
+
+    get columns() {
+        return Math.max(...this.props.cohorts.cohorts.map(({ rates }) => rates.length), 0);
+    }
+
+    count(value) {
+        return formatValue(value, "count");
+    }
+
+    percent(rate) {
+        return formatValue(rate, "percent");
+    }
+
+    /** The more stay, the deeper the colour; the text turns white where the ground is dark. */
+    getHeat(rate) {
+        if (rate === null || rate === undefined) {
+            return "";
+        }
+        const share = Math.round(Math.min(Math.max(rate, 0), 1) * 10);
+        return `o_heat_${share}`;
+    }
+}

@@ -1,0 +1,192 @@
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { KeepLast } from "@web/core/utils/concurrency";
+import { useService } from "@web/core/utils/hooks";
+import { useSetupAction } from "@web/search/action_hook";
+import { Layout } from "@web/search/layout";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { Bridge } from "./bridge";
+import { getForecastConfig, getMovementConfig, getMovementRows } from "./charts";
+import { ChurnReasons } from "./churn_reasons";
+import { CohortStrip } from "./cohort_strip";
+import { DashboardChart } from "./dashboard_chart";
+import { DashboardToolbar } from "./dashboard_toolbar";
+import { formatDay, formatMoney, formatMonth, formatValue } from "./format";
+import { KpiTile } from "./kpi_tile";
+import { readQuery, writeQuery } from "./query";
+
+import { Component, markRaw, onWillStart, useRef, useState } from "@odoo/owl";
+
+const { DateTime } = luxon;
+
+/** How the subscriptions do, on one page: for people who may never have heard of MRR. */
+export class SubscriptionDashboard extends Component {
+    static template = "sale_subscription_plus_reports.Dashboard";
+    static components = {
+        Bridge,
+        ChurnReasons,
+        CohortStrip,
+        DashboardChart,
+        DashboardToolbar,
+        KpiTile,
+        Layout,
+    };
+    static props = { ...standardActionServiceProps };
+
+    setup() {
+        this.action = useService("action");
+        this.orm = useService("orm");
+        this.keepLast = new KeepLast();
+        this.root = useRef("root");
+        this.state = useState({ data: null, charts: null, loading: false });
+        this.query = this.props.state?.query || readQuery();
+        this.open = this.open.bind(this);
+        useSetupAction({ rootRef: this.root, getLocalState: () => ({ query: this.query }) });
+        onWillStart(() => this.load());
+    }
+
+    // DATA
+
+    async load() {
+        this.state.loading = true;
+        try {
+            const data = await this.keepLast.add(
+                this.orm.call("subscription.kpi", "get_dashboard", [], this.query)
+            );
+            this.state.charts = data.has_data && markRaw(this.getCharts(data));
+            this.state.data = markRaw(data);
+        } finally {
+            this.state.loading = false;
+        }
+    }
+
+    getCharts(data) {
+        return {
+            movements: getMovementConfig(data.movements, data.currency_id, (key, month) => this.openMonth(key, month)),
+            rows: getMovementRows(data.movements),
+            forecast: getForecastConfig(data.forecast, data.currency_id),
+        };
+    }
+
+    async setQuery(query) {
+        this.query = query;
+        this.props.updateActionState?.(writeQuery(query));
+        await this.load();
+    }
+
+    setPeriod(period) {
+        return this.setQuery({ ...period, filters: this.query.filters });
+    }
+
+    setFilters(filters) {
+        return this.setQuery({ ...this.query, filters });
+    }
+
+    // TEXTS
+
+    get display() {
+        return { controlPanel: {} };
+    }
+
+    get isFiltered() {
+        return Object.values(this.query.filters).some((ids) => ids.length);
+    }
+
+    /** Whether the filters leave anything to show. */
+    get isBlank() {
+        const { mrr, figures } = { mrr: this.state.data.movements.mrr, figures: this.state.data.figures };
+        return this.isFiltered && !figures.contracts_end && [...mrr, figures.mrr_start].every((value) => !value);
+    }
+
+    get range() {
+        const { date_from, date_to } = this.state.data;
+        return _t("%(from)s – %(to)s", { from: formatDay(date_from), to: formatDay(date_to) });
+    }
+
+    get comparison() {
+        const { before_from, before_to } = this.state.data;
+        return _t("compared with %(from)s – %(to)s", { from: formatDay(before_from), to: formatDay(before_to) });
+    }
+
+    /** What the page says, in a sentence. */
+    get summary() {
+        const { mrr_start, mrr_end, customers_end } = this.state.data.figures;
+        const values = {
+            mrr: this.money(mrr_end),
+            change: this.money(Math.abs(mrr_end - mrr_start)),
+            customers: formatValue(customers_end, "count"),
+        };
+        const change = mrr_end - mrr_start;
+        if (Math.abs(change) < 0.005) {
+            return _t("%(customers)s customers pay you %(mrr)s a month, as much as at the start of the period.", values);
+        }
+        return change > 0
+            ? _t("%(customers)s customers pay you %(mrr)s a month: %(change)s more than at the start of the period.", values)
+            : _t("%(customers)s customers pay you %(mrr)s a month: %(change)s less than at the start of the period.", values);
+    }
+
+    get filterTexts() {
+        return this.state.data.filters
+            .map(({ key, name, options }) => {
+                const names = options.filter(({ id }) => this.query.filters[key]?.includes(id));
+                return names.length && `${name}: ${names.map((option) => option.name).join(", ")}`;
+            })
+            .filter(Boolean);
+    }
+
+    get allKpis() {
+        const { sections, bridge } = this.state.data;
+        return [...sections.flatMap(({ kpis }) => kpis), ...bridge.steps];
+    }
+
+    formatMonth(date) {
+        return formatMonth(date);
+    }
+
+    formatDay(date) {
+        return formatDay(date);
+    }
+
+    money(value) {
+        return formatMoney(value, this.state.data.currency_id);
+    }
+
+    value(value, unit) {
+        return formatValue(value, unit, this.state.data.currency_id);
+    }
+
+    print() {
+        window.print();
+    }
+
+    // RECORDS
+
+    /** Open the records behind a key figure. */
+    async open(key) {
+        const { date_from, date_to } = this.state.data;
+        await this.openRecords("get_records", [key, date_from, date_to, this.query.filters]);
+    }
+
+    async openMonth(key, month) {
+        const last = DateTime.fromISO(month).endOf("month").toISODate();
+        const { date_to } = this.state.data;
+        const end = last < date_to ? last : date_to;
+        await this.openRecords("get_records", [key, month, end, this.query.filters]);
+    }
+
+    async openReason(reason) {
+        const { date_from, date_to } = this.state.data;
+        await this.openRecords("get_churn_reason_records", [reason.id, date_from, date_to, this.query.filters]);
+    }
+
+    async openRecords(method, args) {
+        const action = await this.orm.call("subscription.kpi", method, args);
+        await this.action.doAction(action);
+    }
+
+    openAction(xmlid) {
+        return this.action.doAction(xmlid);
+    }
+}
+
+registry.category("actions").add("sale_subscription_plus_reports.dashboard", SubscriptionDashboard);

@@ -1,0 +1,31 @@
+import { loadBundle } from "@web/core/assets";
+
+import { Component, onWillStart, useEffect, useExternalListener, useRef, xml } from "@odoo/owl";
+
+// Pixels of a chart on paper, at the 96 to an inch that browsers print with: A4 less its margins.
+const PAPER = [660, 250];
+
+/** A chart of Chart.js. Who does not see it reads ``label``, and the table that goes with it. */
+export class DashboardChart extends Component {
+    static template = xml`
+        <div t-attf-class="o_dashboard_chart {{ props.class }}">
+            <canvas t-ref="canvas" role="img" t-att-aria-label="props.label"/>
+        </div>`;
+    static props = { config: Object, label: String, class: { type: String, optional: true } };
+    static defaultProps = { class: "" };
+
+    setup() {
+        this.canvas = useRef("canvas");
+        onWillStart(() => loadBundle("web.chartjs_lib"));
+        useEffect(
+            (config) => {
+                this.chart = new window.Chart(this.canvas.el, config);
+                return () => this.chart.destroy();
+            },
+            () => [this.props.config]
+        );
+        // Paper has a width of its own.
+        useExternalListener(window, "beforeprint", () => this.chart.resize(...PAPER));
+        useExternalListener(window, "afterprint", () => this.chart.resize());
+    }
+}
