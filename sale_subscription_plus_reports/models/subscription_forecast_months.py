@@ -94,7 +94,7 @@ class SubscriptionForecast(models.AbstractModel):
             FROM sale_order_line l
             JOIN sale_order o ON o.id = l.order_id
             JOIN %(company_rates)s ON account_currency_table.company_id = o.company_id
-            JOIN %(today_rates)s ON today.company_id = o.company_id AND today.currency_id = o.currency_id
+            JOIN (%(today_rates)s) today ON today.company_id = o.company_id AND today.currency_id = o.currency_id
             LEFT JOIN (
                 SELECT line_id, SUM(amount) AS amount, SUM(amount_company) AS amount_company
                   FROM subscription_event

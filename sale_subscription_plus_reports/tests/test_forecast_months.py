@@ -127,6 +127,7 @@ class TestForecastMonths(SubscriptionCommon):
         order = self._create_subscription(subscription_commitment_months=3, subscription_auto_renew=False)
         order.action_subscription_renew()
         renewal = order.subscription_renewal_ids
+        renewal.subscription_auto_renew = True
         renewal.order_line.price_unit = 20.0
         renewal.action_confirm()
         self.assertEqual(self._get_totals(), [12.0] * 3 + [20.0] * 9)
