@@ -14,6 +14,7 @@
         "security/ir.model.access.csv",
         "security/ir_rules.xml",
         # Views
+        "views/subscription_customer_report_views.xml",
         "views/subscription_dashboard_views.xml",
         # Menus, after the actions that they open
         "views/subscription_menus.xml",

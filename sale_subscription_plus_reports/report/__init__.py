@@ -1,1 +1,3 @@
+from . import subscription_customer_report
+from . import subscription_customer_cohort
 from . import subscription_movement_report, subscription_report
