@@ -16,6 +16,20 @@ FILTERED_FIELDS = {
     "product_ids": "product_id",
     "country_ids": "order_id.partner_id.commercial_partner_id.country_id",
 }
+# What is read of the lines.
+COLUMNS = (
+    "id",
+    "order_id",
+    "subscription_phase",
+    "subscription_start",
+    "subscription_end",
+    "subscription_mrr",
+    "subscription_plan_id",
+    "subscription_anchor",
+    "product_uom_qty",
+    "price_unit",
+    "discount",
+)
 # Which part of the terms each kind of change is about.
 CHANGED_TERMS = {"quantity": ("quantity",), "price": ("price_unit",), "discount": ("discount",)}
 # So large that rounding does not show in the share of a price that is no tax.
@@ -68,7 +82,7 @@ class SubscriptionForecast(models.AbstractModel):
 
     @api.model
     def _get_forecast_lines(self, filters):
-        """Return the SQL of the ids of the lines to count: those whose movements the user may see."""
+        """Return the query of the lines to count: those whose movements the user may see."""
         Event = self.env["subscription.event"]
         Event.check_access("read")
         domain = Domain("subscription_phase", "in", ("waiting", "running", "paused"))
@@ -79,32 +93,27 @@ class SubscriptionForecast(models.AbstractModel):
         # In sudo mode: the rules of movements decide, as for all the numbers. They speak of the order and the company,
         # which a line has too; and lines that start later have no movement yet.
         seen = self.env["ir.rule"]._compute_domain(Event._name, "read")
-        return self.env["sale.order.line"].sudo()._search(domain & seen).subselect()
+        query = self.env["sale.order.line"].sudo()._search(domain & seen)
+        return query.subselect(*(f"sale_order_line.{name}" for name in COLUMNS))
 
     @api.model
     def _get_tables(self, lines):
-        """Return the clauses that join ``lines`` (SQL of ids) with orders, what is carried of them today, and rates.
+        """Return the tables of ``lines``, their orders and their rates.
 
-        ``company`` holds the rate from the company's currency to that of the current company, ``today`` the one from
-        the order's currency to the company's.
+        ``account_currency_table`` holds the rate from the company's currency to that of the current company, ``today``
+        the one from the order's currency to the company's.
         """
         Report = self.env["subscription.report.mixin"]
         return SQL(
             """
-            FROM sale_order_line l
+            %(lines)s l
             JOIN sale_order o ON o.id = l.order_id
             JOIN %(company_rates)s ON account_currency_table.company_id = o.company_id
             JOIN (%(today_rates)s) today ON today.company_id = o.company_id AND today.currency_id = o.currency_id
-            LEFT JOIN (
-                SELECT line_id, SUM(amount) AS amount, SUM(amount_company) AS amount_company
-                  FROM subscription_event
-                 GROUP BY line_id
-            ) carried ON carried.line_id = l.id
-            WHERE l.id IN %(lines)s
             """,
+            lines=lines,
             company_rates=Report._get_company_rates(),
             today_rates=Report._get_today_rates(),
-            lines=lines,
         )
 
     @api.model
@@ -160,11 +169,12 @@ class SubscriptionForecast(models.AbstractModel):
             """
             SELECT %(start)s, %(end)s, %(bound_until)s,
                    SUM(CASE l.subscription_phase
-                       WHEN 'running' THEN COALESCE(carried.amount_company, 0) * account_currency_table.rate
-                       ELSE l.subscription_mrr * %(rate)s END),
+                       WHEN 'running' THEN COALESCE(e.amount_company, 0)::float8 * account_currency_table.rate
+                       ELSE l.subscription_mrr::float8 * %(rate)s END),
                    %(begins)s, %(ends)s
-            %(tables)s
-               AND l.subscription_phase IN ('waiting', 'running')
+              FROM %(tables)s
+              LEFT JOIN subscription_event e ON e.line_id = l.id AND l.subscription_phase = 'running'
+             WHERE l.subscription_phase IN ('waiting', 'running')
                AND NOT EXISTS (SELECT FROM subscription_change c WHERE %(planned)s)
              GROUP BY 1, 2, 3, 5, 6
             """,
@@ -215,8 +225,11 @@ class SubscriptionForecast(models.AbstractModel):
                    COALESCE(carried.amount, 0) AS amount,
                    COALESCE(carried.amount_company, 0) * account_currency_table.rate AS amount_here,
                    %(rate)s AS rate
-            %(tables)s
-               AND EXISTS (SELECT FROM subscription_change c WHERE %(planned)s)
+              FROM %(tables)s
+              LEFT JOIN LATERAL (
+                  SELECT SUM(amount) AS amount, SUM(amount_company) AS amount_company
+                    FROM subscription_event WHERE line_id = l.id) carried ON TRUE
+             WHERE EXISTS (SELECT FROM subscription_change c WHERE %(planned)s)
             """,
             start=self._get_start(),
             bound_until=self._get_bound_until(),
@@ -285,8 +298,8 @@ class SubscriptionForecast(models.AbstractModel):
                    COALESCE(c.price_unit, 0) AS price_unit, COALESCE(c.discount, 0) AS discount,
                    COALESCE(c.discount_periods, 0) AS discount_periods, c.plan_id, c.resume_on
               FROM subscription_change c
-              JOIN sale_order_line l ON %(planned)s
-             WHERE c.effective_on < %(until)s AND l.id IN %(lines)s
+              JOIN %(lines)s l ON %(planned)s
+             WHERE c.effective_on < %(until)s
              ORDER BY c.id
             """,
             planned=self._get_planned(),
