@@ -1,3 +1,4 @@
 from . import cohort
 from . import forecast
+from . import kpi
 from . import periods

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from dateutil.relativedelta import relativedelta
 
+from odoo.addons.sale_subscription_plus.tools.mrr import DAYS_PER_MONTH
+
 MONTH, QUARTER, YEAR = (relativedelta(months=months) for months in (1, 3, 12))
 DAY = timedelta(days=1)
 
@@ -37,3 +39,47 @@ def get_periods(today):
         "last_year": (year - YEAR, year - DAY),
         "last_12_months": (today + DAY - YEAR, today),
     }
+
+
+def is_whole_months(first, last):
+    """Return whether a period begins with a month and ends with one.
+
+    >>> from datetime import date
+    >>> is_whole_months(date(2026, 1, 1), date(2026, 2, 28)), is_whole_months(date(2026, 1, 15), date(2026, 2, 14))
+    (True, False)
+    """
+    return first.day == 1 and (last + DAY).day == 1
+
+
+def count_whole_months(first, last):
+    """Return how many months lie between two days of which the first begins a month and the last ends one."""
+    end = last + DAY
+    return (end.year - first.year) * 12 + end.month - first.month
+
+
+def get_period_before(first, last):
+    """Return the first and the last day of the period to compare with: it ends on the day before ``first``.
+
+    Whole months are compared with as many whole months, other periods with as many days.
+
+    >>> from datetime import date
+    >>> [str(day) for day in get_period_before(date(2026, 3, 1), date(2026, 3, 31))]
+    ['2026-02-01', '2026-02-28']
+    >>> [str(day) for day in get_period_before(date(2026, 3, 1), date(2026, 3, 10))]
+    ['2026-02-19', '2026-02-28']
+    """
+    if is_whole_months(first, last):
+        return first - relativedelta(months=count_whole_months(first, last)), first - DAY
+    return first - (last - first) - DAY, first - DAY
+
+
+def get_months(first, last):
+    """Return how many months a period lasts: whole months as they are, other periods by their days.
+
+    >>> from datetime import date
+    >>> get_months(date(2026, 1, 1), date(2026, 3, 31)), round(get_months(date(2026, 1, 1), date(2026, 1, 7)), 2)
+    (3, 0.23)
+    """
+    if is_whole_months(first, last):
+        return count_whole_months(first, last)
+    return ((last - first).days + 1) / DAYS_PER_MONTH

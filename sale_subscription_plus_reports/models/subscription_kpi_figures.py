@@ -1,0 +1,302 @@
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from odoo.addons.sale_subscription_plus.tools.mrr import EPSILON
+
+from ..tools.kpi import GAINS, LOSSES, get_net_new
+from ..tools.periods import DAY, get_months, get_period_before
+
+# The fields by which movements can be filtered, and where each model of Odoo has them.
+FILTERS = {
+    "subscription.event": {
+        "company_ids": "company_id",
+        "team_ids": "team_id",
+        "user_ids": "user_id",
+        "plan_ids": "plan_id",
+        "product_ids": "product_id",
+        "country_ids": "partner_id.country_id",
+    },
+    "sale.order": {
+        "company_ids": "company_id",
+        "team_ids": "team_id",
+        "user_ids": "user_id",
+        "plan_ids": "order_line.subscription_plan_id",
+        "product_ids": "order_line.product_id",
+        "country_ids": "partner_id.commercial_partner_id.country_id",
+    },
+    "account.move": {
+        "company_ids": "company_id",
+        "team_ids": "team_id",
+        "user_ids": "invoice_user_id",
+        "country_ids": "commercial_partner_id.country_id",
+    },
+    "account.move.line": {
+        "company_ids": "company_id",
+        "team_ids": "move_id.team_id",
+        "user_ids": "move_id.invoice_user_id",
+        "plan_ids": "sale_line_ids.subscription_plan_id",
+        "product_ids": "product_id",
+        "country_ids": "move_id.commercial_partner_id.country_id",
+    },
+}
+
+
+class Span(NamedTuple):
+    """A period and the one to compare it with, which ends on the day before; both days of each belong to it."""
+
+    before_from: fields.Date
+    date_from: fields.Date
+    date_to: fields.Date
+
+    @property
+    def before_to(self):
+        """Last day of the period to compare with."""
+        return self.date_from - DAY
+
+
+class SubscriptionKpi(models.AbstractModel):
+    """The figures that key figures are made of, of a period and of the one before, with the user's own rights."""
+
+    _inherit = "subscription.kpi"
+
+    @api.model
+    def _get_span(self, date_from, date_to):
+        first, last = sorted((fields.Date.to_date(date_from), fields.Date.to_date(date_to)))
+        return Span(get_period_before(first, last)[0], first, last)
+
+    @api.model
+    def _get_figures(self, span, filters=None, groupby=None):
+        """Return the figures of the period before and of the period itself.
+
+        Amounts are untaxed, in the currency of the current company; losses are positive numbers.
+
+        :param Span span: the periods
+        :param dict filters: as in :meth:`get_kpis`
+        :param str groupby: "company_id", "team_id" or "user_id": figures apart for each
+        :return: (figures before, figures), with ``groupby`` {id or None: that}
+        """
+        filters = filters or {}
+        groups = {} if groupby else {None: self._get_no_figures(span)}
+        for part in (
+            self._get_movement_figures(span, filters, groupby),
+            self._get_balance_figures(span, filters, groupby),
+            self._get_paused_figures(span, filters, groupby),
+            self._get_contract_figures(span, filters, groupby),
+            self._get_reopened_figures(span, filters, groupby),
+            self._get_revenue_figures(span, filters, groupby),
+            self._get_non_recurring_figures(span, filters, groupby),
+        ):
+            for key, current, name, value in part:
+                groups.setdefault(key, self._get_no_figures(span))[current][name] += value
+        for pair in groups.values():
+            for figures in pair:
+                figures["net_new"] = get_net_new(figures)
+        return groups if groupby else groups[None]
+
+    @api.model
+    def _get_no_figures(self, span):
+        names = (
+            *("mrr_start", "mrr_end", *GAINS, *LOSSES, "transfer", "net_new"),
+            *("net_revenue", "non_recurring_revenue"),
+        )
+        counts = [
+            f"{what}_{when}" for what in ("customers", "contracts") for when in ("start", "end", "new", "lost")
+        ] + ["customers_reactivated"]
+        none = {**dict.fromkeys(names, 0.0), **dict.fromkeys(counts, 0)}
+        return (
+            {**none, "months": get_months(span.before_from, span.before_to)},
+            {**none, "months": get_months(span.date_from, span.date_to)},
+        )
+
+    # === WHAT IS SEEN ===#
+
+    @api.model
+    def _get_filter_domain(self, model, filters):
+        """Return the domain of what ``filters`` leave of a model, in the selected companies."""
+        paths = FILTERS[model]
+        domains = [Domain("company_id", "in", self.env.companies.ids)]
+        return Domain.AND(domains + [Domain(paths[name], "in", ids) for name, ids in filters.items() if ids])
+
+    @api.model
+    def _get_rows(self, model, domain, columns):
+        """Return the SQL of a query over the records of ``model`` that the user may see.
+
+        :param Domain domain: which
+        :param SQL columns: of the table, under its own name; ``rate`` turns company currency into that of the
+            current company
+        """
+        query = self.env[model]._search(domain)
+        table = SQL.identifier(self.env[model]._table)
+        return SQL(
+            """
+            SELECT %(columns)s
+              FROM %(source)s
+              JOIN %(rates)s ON account_currency_table.company_id = %(table)s.company_id
+             WHERE %(condition)s
+            """,
+            columns=columns,
+            source=query.from_clause,
+            rates=self.env["res.currency"]._get_simple_currency_table(self.env.companies),
+            table=table,
+            condition=query.where_clause or SQL("TRUE"),
+        )
+
+    @api.model
+    def _get_events(self, filters, date_to, date_from=None, groupby=None):
+        """Return the SQL of a query over the movements that the user may see, until a day and perhaps from one."""
+        domain = self._get_filter_domain("subscription.event", filters) & Domain("date", "<=", date_to)
+        if date_from:
+            domain &= Domain("date", ">=", date_from)
+        columns = SQL(
+            """
+            subscription_event.company_id, subscription_event.partner_id, subscription_event.order_id,
+            subscription_event.date, subscription_event.type, subscription_event.close_reason_id,
+            subscription_event.amount_company * account_currency_table.rate AS amount,
+            %s AS key
+            """,
+            self._get_key("subscription_event", groupby),
+        )
+        return self._get_rows("subscription.event", domain, columns)
+
+    @api.model
+    def _get_key(self, table, groupby):
+        return SQL.identifier(table, groupby) if groupby else SQL("NULL::integer")
+
+    @api.model
+    def _get_days_of_seen(self):
+        """Return the SQL of the days of all customers of whom something is in ``seen``."""
+        condition = SQL("(company_id, partner_id) IN (SELECT company_id, partner_id FROM seen)")
+        return self.env["subscription.movement.sql"]._get_days(condition)
+
+    # === MOVEMENTS ===#
+
+    @api.model
+    def _get_movement_figures(self, span, filters, groupby=None):
+        """Return what moved in both periods, by what it meant for the customer: (key, current, name, value)."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH seen AS MATERIALIZED (%(events)s)
+                SELECT seen.key, (seen.date >= %(date_from)s)::integer, day.type, SUM(seen.amount),
+                       COUNT(DISTINCT (seen.company_id, seen.partner_id, seen.date))
+                  FROM seen
+                  JOIN (%(days)s) AS day
+                    ON day.company_id = seen.company_id AND day.partner_id = seen.partner_id AND day.date = seen.date
+                 GROUP BY 1, 2, 3
+                """,
+                events=self._get_events(filters, span.date_to, span.before_from, groupby),
+                days=self._get_days_of_seen(),
+                date_from=span.date_from,
+            )
+        )
+        counted = {"new": "customers_new", "churn": "customers_lost", "reactivation": "customers_reactivated"}
+        for key, current, movement, amount, customers in rows:
+            yield key, current, movement, -float(amount) if movement in LOSSES else float(amount)
+            if movement in counted:
+                yield key, current, counted[movement], customers
+
+    # === BALANCES ===#
+
+    @api.model
+    def _get_balance_figures(self, span, filters, groupby=None):
+        """Return MRR, customers and contracts at the three edges of the periods: (key, current, name, value)."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH contracts AS MATERIALIZED (
+                    SELECT key, company_id, partner_id, order_id, %(sums)s
+                      FROM (%(events)s) AS seen
+                     GROUP BY key, company_id, partner_id, order_id
+                ),
+                customers AS (
+                    SELECT key, SUM(at_0) AS at_0, SUM(at_1) AS at_1, SUM(at_2) AS at_2
+                      FROM contracts
+                     GROUP BY key, company_id, partner_id
+                )
+                SELECT key, 'mrr', SUM(at_0), SUM(at_1), SUM(at_2) FROM contracts GROUP BY key
+                 UNION ALL
+                SELECT key, 'contracts', %(counts)s FROM contracts GROUP BY key
+                 UNION ALL
+                SELECT key, 'customers', %(counts)s FROM customers GROUP BY key
+                """,
+                events=self._get_events(filters, span.date_to, groupby=groupby),
+                sums=SQL(
+                    """
+                    COALESCE(SUM(amount) FILTER (WHERE date < %s), 0) AS at_0,
+                    COALESCE(SUM(amount) FILTER (WHERE date < %s), 0) AS at_1,
+                    SUM(amount) AS at_2
+                    """,
+                    span.before_from,
+                    span.date_from,
+                ),
+                counts=self._count_at_edges(lambda edge: SQL("%s > %s", SQL.identifier(f"at_{edge}"), EPSILON)),
+            )
+        )
+        for key, name, *values in rows:
+            yield from self._spread_edges(key, name, [float(value) if name == "mrr" else value for value in values])
+
+    @api.model
+    def _count_at_edges(self, get_condition):
+        """Return the SQL of three counts: where the condition holds at each edge of the periods."""
+        return SQL(", ").join(SQL("COUNT(*) FILTER (WHERE %s)", get_condition(edge)) for edge in range(3))
+
+    @api.model
+    def _spread_edges(self, key, name, values):
+        """Return three values as those at the start and at the end of both periods: (key, current, name, value)."""
+        first, middle, last = values
+        return [
+            (key, 0, f"{name}_start", first),
+            (key, 0, f"{name}_end", middle),
+            (key, 1, f"{name}_start", middle),
+            (key, 1, f"{name}_end", last),
+        ]
+
+    @api.model
+    def _get_paused_figures(self, span, filters, groupby=None):
+        """Return the customers who pause at the edges of the periods; they are still customers.
+
+        :return: (key, current, name, value)
+        """
+        paused = Domain("partner_id", "in", self._get_ever_paused(filters, span.date_to))
+        if not paused.value:
+            return []
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH seen AS MATERIALIZED (SELECT * FROM (%(events)s) AS event WHERE partner_id = ANY(%(partners)s)),
+                days AS (
+                    SELECT *, LEAD(date) OVER (PARTITION BY company_id, partner_id ORDER BY date) AS next_date
+                      FROM (%(days)s) AS day
+                )
+                SELECT key, %(counts)s
+                  FROM days
+                  JOIN (SELECT DISTINCT key, company_id, partner_id, date FROM seen) AS seen
+                 USING (company_id, partner_id, date)
+                 WHERE days.type = 'pause'
+                 GROUP BY key
+                """,
+                events=self._get_events(filters, span.date_to, groupby=groupby),
+                partners=paused.value,
+                days=self._get_days_of_seen(),
+                counts=self._count_at_edges(lambda edge: self._is_last_before(self._get_edges(span)[edge])),
+            )
+        )
+        return [row for key, *values in rows for row in self._spread_edges(key, "customers", values)]
+
+    @api.model
+    def _get_edges(self, span):
+        """Return the first day of the period before, of the period, and of what comes after."""
+        return span.before_from, span.date_from, span.date_to + DAY
+
+    @api.model
+    def _is_last_before(self, day):
+        return SQL("date < %(day)s AND (next_date IS NULL OR next_date >= %(day)s)", day=day)
+
+    @api.model
+    def _get_ever_paused(self, filters, date_to):
+        domain = self._get_filter_domain("subscription.event", filters) & Domain("date", "<=", date_to)
+        groups = self.env["subscription.event"]._read_group(domain & Domain("type", "=", "pause"), ["partner_id"])
+        return [partner.id for (partner,) in groups]

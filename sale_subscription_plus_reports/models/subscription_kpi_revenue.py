@@ -1,0 +1,84 @@
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+# What belongs to a product, and so to a plan, is told by the lines of invoices only.
+BY_LINE = ("plan_ids", "product_ids")
+# How a line of an invoice is called by what groups the movements.
+OF_INVOICES = {"company_id": "company_id", "team_id": "team_id", "user_id": "invoice_user_id"}
+
+
+class SubscriptionKpi(models.AbstractModel):
+    """What was invoiced: posted customer invoices less credit notes, untaxed, by invoice date."""
+
+    _inherit = "subscription.kpi"
+
+    @api.model
+    def _get_revenue_figures(self, span, filters, groupby=None):
+        """Return the net revenue of both periods: (key, current, name, value)."""
+        if any(filters.get(name) for name in BY_LINE):
+            return self._get_line_figures(span, filters, groupby, Domain.TRUE, "net_revenue")
+        rows = self._get_rows(
+            "account.move",
+            self._get_invoice_domain("account.move", span, filters),
+            SQL(
+                "account_move.amount_untaxed_signed * account_currency_table.rate AS amount,"
+                " account_move.invoice_date AS date, %s AS key",
+                self._get_key("account_move", OF_INVOICES.get(groupby)),
+            ),
+        )
+        return self._sum_invoices(span, rows, "net_revenue")
+
+    @api.model
+    def _get_non_recurring_figures(self, span, filters, groupby=None):
+        """Return the part of it that is on no line of a subscription period: (key, current, name, value)."""
+        one_off = Domain("subscription_period_start", "=", False)
+        return self._get_line_figures(span, filters, groupby, one_off, "non_recurring_revenue")
+
+    @api.model
+    def _get_line_figures(self, span, filters, groupby, condition, name):
+        domain = self._get_invoice_domain("account.move.line", span, filters) & condition
+        domain &= Domain("display_type", "=", "product")
+        rows = self._get_rows(
+            "account.move.line",
+            domain,
+            SQL(
+                "-account_move_line.balance * account_currency_table.rate AS amount,"
+                " account_move_line.invoice_date AS date, %s AS key",
+                self._get_line_key(groupby),
+            ),
+        )
+        return self._sum_invoices(span, rows, name)
+
+    @api.model
+    def _get_line_key(self, groupby):
+        if groupby in (None, "company_id"):
+            return self._get_key("account_move_line", groupby)
+        return SQL(
+            "(SELECT %s FROM account_move AS invoice WHERE invoice.id = account_move_line.move_id)",
+            SQL.identifier("invoice", OF_INVOICES[groupby]),
+        )
+
+    @api.model
+    def _get_invoice_domain(self, model, span, filters):
+        known = {name: ids for name, ids in filters.items() if model == "account.move.line" or name not in BY_LINE}
+        state = "state" if model == "account.move" else "parent_state"
+        return self._get_filter_domain(model, known) & Domain(
+            [
+                ("move_type", "in", ("out_invoice", "out_refund")),
+                (state, "=", "posted"),
+                ("invoice_date", ">=", span.before_from),
+                ("invoice_date", "<=", span.date_to),
+            ]
+        )
+
+    @api.model
+    def _sum_invoices(self, span, rows, name):
+        sums = self.env.execute_query(
+            SQL(
+                "SELECT key, (date >= %s)::integer, SUM(amount) FROM (%s) AS invoiced GROUP BY 1, 2",
+                span.date_from,
+                rows,
+            )
+        )
+        return [(key, current, name, float(amount)) for key, current, amount in sums]
