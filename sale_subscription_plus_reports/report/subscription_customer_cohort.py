@@ -82,38 +82,32 @@ class SubscriptionCustomerReport(models.Model):
     @api.model
     def _select_changes(self, query, keys, terms):
         """Return the query of one row a group, cohort and interval: how many started, and what changed."""
+        customer = SQL.identifier(self._table)
         self._join_steps(query, terms.seen_on)
-        start = self._get_interval_start(SQL("step.date_start"), terms.interval)
+        start = self._get_interval_start(SQL("%s.date_start", customer), terms.interval)
         at = self._get_interval_start(SQL("step.date"), terms.interval)
         query.groupby = SQL(", ").join([*keys, start, at])
         return query.select(
             *keys,
             start,
             at,
-            SQL("COUNT(*) FILTER (WHERE step.date = step.date_start)"),
+            SQL("COUNT(*) FILTER (WHERE step.date = %s.date_start)", customer),
             SQL("SUM(step.step)"),
-            SQL("SUM(step.net * step_rate.rate)"),
+            SQL("SUM(step.amount * %s.step_rate)", customer),
         )
 
     @api.model
     def _join_steps(self, query, seen_on):
         """Join what the customers of ``query`` did until ``seen_on`` under the name ``step``."""
         customer = SQL.identifier(self._table)
-        query.add_join(
-            "JOIN",
-            "step",
-            SQL("(%s)", self._get_steps(seen_on)),
-            SQL(
-                "step.company_id = %(customer)s.company_id AND step.partner_id = %(customer)s.partner_id",
-                customer=customer,
-            ),
+        steps = SQL(
+            """LATERAL (
+                SELECT * FROM UNNEST(%(customer)s.step_dates, %(customer)s.steps, %(customer)s.step_amounts)
+                    AS step (date, step, amount)
+            )""",
+            customer=customer,
         )
-        query.add_join(
-            "JOIN",
-            "step_rate",
-            SQL("(SELECT company_id, rate FROM %s)", self._get_company_rates()),
-            SQL("step_rate.company_id = step.company_id"),
-        )
+        query.add_join("JOIN", "step", steps, SQL("step.date <= %s", seen_on))
 
     @api.model
     def _get_interval_start(self, day, interval):
@@ -134,7 +128,11 @@ class SubscriptionCustomerReport(models.Model):
     def _search_there_after(self, operator, value):
         if operator != "in":
             return NotImplemented
-        return Domain.OR(Domain("id", "in", self._get_there_after(*self._parse_moment(moment))) for moment in value)
+        moments = [self._parse_moment(moment) for moment in value]
+        return Domain.OR(
+            Domain.custom(to_sql=lambda model, alias, query, moment=moment: model._get_there_after(alias, *moment))
+            for moment in moments
+        )
 
     @api.model
     def _parse_moment(self, moment):
@@ -148,21 +146,20 @@ class SubscriptionCustomerReport(models.Model):
         return interval, column, seen_on
 
     @api.model
-    def _get_there_after(self, interval, column, seen_on):
-        """Return the query of the customers who were there ``column`` intervals after that of their start."""
-        start = self._get_interval_start(SQL("date_start"), interval)
+    def _get_there_after(self, alias, interval, column, seen_on):
+        """Return the condition that a customer was there ``column`` intervals after that of their start."""
+        customer = SQL.identifier(alias)
+        start = self._get_interval_start(SQL("%s.date_start", customer), interval)
         return SQL(
-            """(
-            SELECT id
-              FROM (%(steps)s) step
-             WHERE date <= LEAST(%(seen_on)s, %(last)s)
-             GROUP BY id, date_start
-            HAVING SUM(step) > 0 AND %(first)s <= %(seen_on)s
-            )""",
-            steps=self._get_steps(),
+            """(%(first)s <= %(seen_on)s AND 0 < (
+                SELECT SUM(step)
+                  FROM UNNEST(%(customer)s.step_dates, %(customer)s.steps) step(date, step)
+                 WHERE date <= LEAST(%(seen_on)s, %(next)s - 1)
+            ))""",
+            customer=customer,
             seen_on=seen_on,
             first=self._shift(start, interval, column),
-            last=SQL("%s - 1", self._shift(start, interval, column + 1)),
+            next=self._shift(start, interval, column + 1),
         )
 
     @api.model

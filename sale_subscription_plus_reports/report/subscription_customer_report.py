@@ -96,6 +96,7 @@ class SubscriptionCustomerReport(models.Model):
         return SQL("%s %s", self._select(), self._from())
 
     def _select(self):
+        """Return the SELECT clause: one column a field, and what cohorts are told by (see :meth:`_get_steps`)."""
         return SQL(
             """
             SELECT customer.id,
@@ -114,7 +115,11 @@ class SubscriptionCustomerReport(models.Model):
                    beginning.team_id,
                    customer.mrr * account_currency_table.rate AS mrr,
                    customer.mrr_start * account_currency_table.rate AS mrr_start,
-                   %(currency)s AS company_currency_id
+                   %(currency)s AS company_currency_id,
+                   customer.step_dates,
+                   customer.steps,
+                   customer.step_amounts,
+                   account_currency_table.rate AS step_rate
             """,
             status=self._select_status(),
             months=self._select_months(),
@@ -164,28 +169,35 @@ class SubscriptionCustomerReport(models.Model):
         """Return a query of one row a customer: when they came and went, and their MRR in company currency."""
         return SQL(
             """
-            SELECT id,
+            SELECT MIN(event_id) AS id,
                    company_id,
                    partner_id,
-                   date_start,
+                   MIN(date) FILTER (WHERE balance > %(epsilon)s) AS date_start,
                    CASE WHEN SUM(step) = 0 THEN MAX(date) FILTER (WHERE step = -1) END AS date_stop,
                    SUM(net) AS mrr,
-                   SUM(net) FILTER (WHERE date <= date_start) AS mrr_start
-              FROM (%s) step
-             GROUP BY id, company_id, partner_id, date_start
+                   (ARRAY_AGG(balance ORDER BY date) FILTER (WHERE balance > %(epsilon)s))[1] AS mrr_start,
+                   ARRAY_AGG(date) AS step_dates,
+                   ARRAY_AGG(step) AS steps,
+                   ARRAY_AGG(net) AS step_amounts
+              FROM (%(steps)s) step
+             GROUP BY company_id, partner_id
+            HAVING MAX(balance) > %(epsilon)s
             """,
-            self._get_steps(),
+            epsilon=EPSILON,
+            steps=self._get_steps(),
         )
 
     def _get_largest_movements(self):
-        """Return a query of one row a customer and day: the movement that moved most, growth before losses."""
-        query = self._get_events_query()
-        query.order = SQL("company_id, partner_id, date, close_reason_id IS NULL, amount_company DESC, id")
-        return query.select(
-            SQL("DISTINCT ON (company_id, partner_id, date) company_id"),
-            *map(
-                SQL.identifier, ("partner_id", "date", "plan_id", "product_id", "user_id", "team_id", "close_reason_id")
-            ),
+        """Return a query of one row a customer and day: the movement that moved most, one with a reason before others."""
+        return SQL(
+            """
+            SELECT DISTINCT ON (company_id, partner_id, date)
+                   company_id, partner_id, date, plan_id, product_id, user_id, team_id, close_reason_id
+              FROM subscription_event
+             WHERE id IN %s
+             ORDER BY company_id, partner_id, date, close_reason_id IS NULL, ABS(amount_company) DESC, id
+            """,
+            self._get_events_query().subselect(),
         )
 
     # === THEIR HISTORY ===#
@@ -198,73 +210,61 @@ class SubscriptionCustomerReport(models.Model):
         """
         return self.env["subscription.event"].sudo(False)._search([])
 
-    def _get_steps(self, until=None):
+    def _get_steps(self):
         """Return a query of one row a customer and day on which something changed.
 
-        Its columns: id (of the customer's row), company_id, partner_id, date, net (change of MRR in company
-        currency), date_start (the customer's first day) and step: 1 if they came or came back that day, -1 if they
-        went, else 0.
-
-        :param date until: the last day that counts; all of them if empty
+        Its columns: company_id, partner_id, date, event_id (the first of the day), net (change of MRR in company
+        currency), balance (the MRR from then on) and step: 1 if they came or came back that day, -1 if they went,
+        else 0.
         """
         return SQL(
             """
             SELECT *, there::integer - COALESCE(LAG(there::integer) OVER life, 0) AS step
-              FROM (%(balances)s) balance
-             WHERE date_start IS NOT NULL
-            WINDOW life AS (PARTITION BY company_id, partner_id ORDER BY date)
-            """,
-            balances=self._get_balances(until),
-        )
-
-    def _get_balances(self, until):
-        """Return a query of one row a customer and day: whether they are there in the end, and since when at all."""
-        return SQL(
-            """
-            SELECT *,
-                   balance > %(epsilon)s OR paused AND NOT closed AS there,
-                   MIN(event_id) OVER customer AS id,
-                   MIN(date) FILTER (WHERE balance > %(epsilon)s) OVER customer AS date_start
               FROM (
-                    SELECT company_id, partner_id, date,
-                           MIN(event_id) AS event_id,
-                           SUM(net) AS net,
-                           BOOL_OR(paused) AS paused,
-                           BOOL_OR(closed) AS closed,
-                           SUM(SUM(net)) OVER (PARTITION BY company_id, partner_id ORDER BY date) AS balance
-                      FROM (%(days)s UNION ALL %(closings)s) day
-                     WHERE %(condition)s
-                     GROUP BY company_id, partner_id, date
+                    SELECT *, balance > %(epsilon)s OR (paused AND NOT closed) AS there
+                      FROM (%(days)s) day
                    ) day
-            WINDOW customer AS (PARTITION BY company_id, partner_id)
+            WINDOW life AS (PARTITION BY company_id, partner_id ORDER BY date)
             """,
             epsilon=EPSILON,
             days=self._get_days(),
-            closings=self._get_paused_closings(),
-            condition=SQL("date <= %s", until) if until else SQL("TRUE"),
         )
 
     def _get_days(self):
-        """Return a query of the days on which a customer's MRR changed."""
+        """Return a query of the days on which a customer's MRR changed, or what they had paused was closed."""
+        return SQL(
+            """
+            SELECT company_id, partner_id, date,
+                   MIN(event_id) AS event_id,
+                   SUM(amount) AS net,
+                   SUM(SUM(amount)) OVER (PARTITION BY company_id, partner_id ORDER BY date) AS balance,
+                   BOOL_OR(paused) AS paused,
+                   BOOL_OR(closed) AS closed
+              FROM (%(events)s UNION ALL %(closings)s) event
+             GROUP BY company_id, partner_id, date
+            HAVING ABS(SUM(amount)) > %(epsilon)s OR BOOL_OR(closed)
+            """,
+            epsilon=EPSILON,
+            events=self._get_events(),
+            closings=self._get_paused_closings(),
+        )
+
+    def _get_events(self):
         query = self._get_events_query()
-        query.groupby = SQL("company_id, partner_id, date")
-        query.having = SQL("ABS(SUM(amount_company)) > %s", EPSILON)
         return query.select(
-            *map(SQL.identifier, ("company_id", "partner_id", "date")),
-            SQL("MIN(id) AS event_id"),
-            SQL("SUM(amount_company) AS net"),
-            SQL("BOOL_OR(type = 'pause') AS paused"),
+            *(SQL.identifier(query.table, name) for name in ("company_id", "partner_id", "date")),
+            SQL("%s AS event_id", SQL.identifier(query.table, "id")),
+            SQL("%s AS amount", SQL.identifier(query.table, "amount_company")),
+            SQL("%s = 'pause' AS paused", SQL.identifier(query.table, "type")),
             SQL("FALSE AS closed"),
         )
 
     def _get_paused_closings(self):
         """Return a query of the days on which paused customers closed what they had: no MRR moves that day."""
-        paused = self._get_events_query()
-        paused.add_where(SQL("type = 'pause'"))
         return SQL(
             """
             SELECT event.company_id, event.partner_id, MAX(contract.subscription_closed_on), NULL, 0, FALSE, TRUE
-              FROM (%(paused)s) paused
+              FROM (SELECT DISTINCT company_id, partner_id FROM subscription_event WHERE type = 'pause') paused
               JOIN subscription_event event USING (company_id, partner_id)
               JOIN sale_order contract ON contract.id = event.order_id
              WHERE event.id IN %(visible)s
@@ -272,7 +272,6 @@ class SubscriptionCustomerReport(models.Model):
             HAVING BOOL_AND(contract.subscription_status NOT IN %(running)s)
                AND MAX(contract.subscription_closed_on) IS NOT NULL
             """,
-            paused=paused.select(SQL("DISTINCT company_id, partner_id")),
             visible=self._get_events_query().subselect(),
             running=RUNNING_STATUSES,
         )
