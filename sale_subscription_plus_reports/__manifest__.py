@@ -16,6 +16,11 @@
         # Views
         "views/subscription_customer_report_views.xml",
         "views/subscription_dashboard_views.xml",
+        "views/subscription_movement_report_views.xml",
+        "views/subscription_report_views.xml",
+        "views/subscription_forecast_views.xml",
+        # Data that needs the actions
+        "data/ir_filters.xml",
         # Menus, after the actions that they open
         "views/subscription_menus.xml",
     ],

@@ -5,3 +5,5 @@ from . import subscription_kpi, subscription_kpi_figures, subscription_kpi_contr
 from . import subscription_kpi_charts, subscription_kpi_records, subscription_kpi_texts
 from . import subscription_forecast
 from . import subscription_forecast_months
+from . import subscription_forecast_records
+from . import ir_ui_menu

@@ -111,8 +111,8 @@ class SubscriptionForecast(models.AbstractModel):
         """Return what the months ahead rest on, in sentences for people who have never seen MRR."""
         return [
             self.env._("Each month shows the MRR (monthly recurring revenue, without tax) on its last day."),
-            self.env._("Committed: the customer is bound until then by the term that runs now."),
-            self.env._("Assumed to go on: there is no term, or it is over by then; nobody has cancelled."),
+            self.env._("Bound by a term: the term that runs now still binds the customer on that day."),
+            self.env._("Expected to go on: there is no term, or it is over by then, and nobody has cancelled."),
             self.env._(
                 "What is known already counts from its day: subscriptions that start later, planned changes of price, "
                 "quantity, discount or plan, the end of discounts, planned pauses, closings, and terms that are not "

@@ -87,14 +87,18 @@ class SubscriptionForecast(models.AbstractModel):
         Event.check_access("read")
         domain = Domain("subscription_phase", "in", ("waiting", "running", "paused"))
         domain &= Domain("company_id", "in", self.env.companies.ids)
-        for name, field in FILTERED_FIELDS.items():
-            if filters.get(name):
-                domain &= Domain(field, "in", filters[name])
+        domain &= self._get_filter_domain(filters)
         # In sudo mode: the rules of movements decide, as for all the numbers. They speak of the order and the company,
         # which a line has too; and lines that start later have no movement yet.
         seen = self.env["ir.rule"]._compute_domain(Event._name, "read")
         query = self.env["sale.order.line"].sudo()._search(domain & seen)
         return query.subselect(*(f"sale_order_line.{name}" for name in COLUMNS))
+
+    @api.model
+    def _get_filter_domain(self, filters):
+        """Return the domain of the order lines that ``filters`` ask for."""
+        wanted = ((field, filters.get(name)) for name, field in FILTERED_FIELDS.items())
+        return Domain.AND(Domain(field, "in", ids) for field, ids in wanted if ids)
 
     @api.model
     def _get_tables(self, lines):
