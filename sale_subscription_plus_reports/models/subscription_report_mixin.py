@@ -21,16 +21,23 @@ class SubscriptionReportMixin(models.AbstractModel):
 
     @api.model
     def _get_today_rates(self):
-        """Return the table ``today``: what each currency is worth in each company's own currency today."""
-        # In sudo mode: the rates of all selected companies are wanted, those of a parent company too.
-        currencies = self.env["res.currency"].sudo().with_context(active_test=False).search([])
-        rows = [row for company in self.env.companies for row in self._get_rates_of(company.sudo(), currencies)]
+        """Return a query of one row per (company_id, currency_id): its worth in the company's currency today.
+
+        Grouped by these two, which are unique anyway, so that the database leaves it out where nobody asks for it.
+        """
+        # In sudo mode: rates are no secret, and those of companies that the user left out of sight count as well.
+        rows = [row for company in self.sudo().env.companies for row in self._get_rates_of(company)]
         return SQL(
-            "(VALUES %s) AS today (company_id, currency_id, rate)", SQL(", ").join(SQL("%s", row) for row in rows)
+            "SELECT company_id, currency_id, MIN(rate) AS rate"
+            " FROM (VALUES %s) AS rates (company_id, currency_id, rate) GROUP BY company_id, currency_id",
+            SQL(", ").join(SQL("%s", row) for row in rows),
         )
 
     @api.model
-    def _get_rates_of(self, company, currencies):
+    def _get_rates_of(self, company):
+        # Archived ones too, if they have a rate: old subscriptions go on in them.
+        currencies = company.env["res.currency"].with_context(active_test=False)
+        currencies = currencies.search(["|", ("active", "=", True), ("rate_ids", "!=", False)]) | company.currency_id
         rates = currencies._get_rates(company, company._get_subscription_today())
         target = rates[company.currency_id.id]
         return [(company.id, currency_id, target / rate) for currency_id, rate in rates.items()]

@@ -2,8 +2,6 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.query import Query
 
-from odoo.addons.sale_subscription_plus.tools.mrr import EPSILON
-
 # Ages of a customer in whole months: from when each band counts, and its name.
 AGE_BANDS = [
     ("00", "First month"),
@@ -200,7 +198,7 @@ class SubscriptionMovementReport(models.Model):
             event.amount,
             event.amount_company * account_currency_table.rate AS amount_company,
             -event.amount_company * account_currency_table.rate AS amount_lost,
-            event.amount * today.rate * account_currency_table.rate AS amount_today,
+            COALESCE(event.amount * today.rate, event.amount_company) * account_currency_table.rate AS amount_today,
             %(currency)s AS company_currency_id,
             (event.company_id::bigint << 32) + event.partner_id AS customer_count,
             event.order_id AS contract_count
@@ -215,7 +213,8 @@ class SubscriptionMovementReport(models.Model):
             """
             FROM subscription_event event
             JOIN %(company_rates)s ON account_currency_table.company_id = event.company_id
-            LEFT JOIN %(today_rates)s ON today.company_id = event.company_id AND today.currency_id = event.currency_id
+            LEFT JOIN (%(today_rates)s) today
+                ON today.company_id = event.company_id AND today.currency_id = event.currency_id
             LEFT JOIN (%(days)s) day
                 ON day.company_id = event.company_id
                AND day.partner_id = event.partner_id
@@ -227,48 +226,7 @@ class SubscriptionMovementReport(models.Model):
             """,
             company_rates=self._get_company_rates(),
             today_rates=self._get_today_rates(),
-            days=self._get_customer_days(),
-        )
-
-    @api.model
-    def _get_customer_days(self):
-        """Return a query of one row per (company_id, partner_id, date): the type of all movements of that day.
-
-        Grouped by just these columns, so that the database leaves it out where nobody asks for the type.
-        """
-        return SQL(
-            """
-            SELECT company_id, partner_id, date, first_date,
-                   CASE WHEN is_transfer OR ABS(net) < %(epsilon)s THEN 'transfer'
-                        WHEN ABS(balance - net) < %(epsilon)s THEN
-                            CASE WHEN is_resume THEN 'resume' WHEN date = first_date THEN 'new' ELSE 'reactivation' END
-                        WHEN ABS(balance) < %(epsilon)s THEN CASE WHEN is_pause THEN 'pause' ELSE 'churn' END
-                        WHEN net > 0 THEN 'expansion'
-                        ELSE 'contraction'
-                   END AS type
-              FROM (%(balances)s) balances
-            """,
-            epsilon=EPSILON,
-            balances=self._get_customer_balances(),
-        )
-
-    @api.model
-    def _get_customer_balances(self):
-        return SQL(
-            """
-            SELECT company_id, partner_id, date,
-                   SUM(amount_company) AS net,
-                   SUM(SUM(amount_company)) OVER history AS balance,
-                   MIN(date) OVER (PARTITION BY company_id, partner_id) AS first_date,
-                   BOOL_AND(type = 'transfer') AS is_transfer,
-                   BOOL_OR(type = 'resume') AS is_resume,
-                   BOOL_OR(type = 'pause') AS is_pause
-              FROM subscription_event
-             WHERE company_id = ANY(%(companies)s)
-             GROUP BY company_id, partner_id, date
-            WINDOW history AS (PARTITION BY company_id, partner_id ORDER BY date)
-            """,
-            companies=self.env.companies.ids,
+            days=self.env["subscription.movement.sql"]._get_days(),
         )
 
     def _read_group_orderby(self, order: str, groupby_terms: dict[str, SQL], query: Query) -> SQL:

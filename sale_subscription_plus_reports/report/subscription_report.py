@@ -194,7 +194,7 @@ class SubscriptionReport(models.Model):
             %(mrr)s * 12 AS run_rate,
             %(mrr)s AS revenue_per_contract,
             %(running)s AS mrr_order,
-            %(running)s * today.rate * account_currency_table.rate AS mrr_today,
+            COALESCE(%(running)s * today.rate, carried.amount, 0) * account_currency_table.rate AS mrr_today,
             %(age)s AS age,
             %(currency)s AS company_currency_id,
             (contract.company_id::bigint << 32) + customer.commercial_partner_id AS customer_count,
@@ -223,7 +223,7 @@ class SubscriptionReport(models.Model):
             FROM sale_order_line line
             JOIN sale_order contract ON contract.id = line.order_id
             JOIN %(company_rates)s ON account_currency_table.company_id = contract.company_id
-            LEFT JOIN %(today_rates)s
+            LEFT JOIN (%(today_rates)s) today
                 ON today.company_id = contract.company_id AND today.currency_id = contract.currency_id
             LEFT JOIN (%(carried)s) carried ON carried.line_id = line.id
             LEFT JOIN res_partner customer ON customer.id = contract.partner_id
