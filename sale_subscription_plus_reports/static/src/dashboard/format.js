@@ -57,7 +57,8 @@ export function describeChange({ value, before, change, unit, good }) {
     }
     const isUp = value > before;
     // A rate that doubles from 1 % to 2 % is not "up by 100 %" to most readers: they see both rates.
-    const isRelative = change !== null && change !== undefined && ["money", "count"].includes(unit);
+    // Nor is it of use where an amount changes its sign.
+    const isRelative = ["money", "count"].includes(unit) && value > 0 && before > 0;
     const share = isRelative && formatValue(Math.abs(change), "percent");
     const up = share ? _t("Up %s", share) : _t("Up");
     const down = share ? _t("Down %s", share) : _t("Down");
