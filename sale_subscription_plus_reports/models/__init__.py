@@ -1,3 +1,4 @@
+from . import account_move, account_move_line
 from . import base_cohort, ir_actions_act_window_view, ir_ui_view
 from . import subscription_report_mixin
 from . import subscription_movement_sql

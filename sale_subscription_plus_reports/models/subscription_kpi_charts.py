@@ -82,7 +82,9 @@ class SubscriptionKpi(models.AbstractModel):
                            MAX(seen.close_reason_id) AS reason_id, -SUM(seen.amount) AS amount
                       FROM seen
                       JOIN (%(days)s) AS day
-                        ON day.company_id = seen.company_id AND day.partner_id = seen.partner_id AND day.date = seen.date
+                        ON day.company_id = seen.company_id
+                       AND day.partner_id = seen.partner_id
+                       AND day.date = seen.date
                      WHERE day.type = 'churn'
                      GROUP BY seen.company_id, seen.partner_id, seen.date
                 )

@@ -10,12 +10,26 @@ class SubscriptionKpi(models.AbstractModel):
 
     @api.model
     def _get_contract_figures(self, span, filters, groupby=None):
-        """Return started, lost and free contracts of both periods: (key, current, name, value).
+        """Return the contracts that started and were lost in both periods: (key, current, name, value).
 
-        A renewal goes on with a contract: it starts none. Free ones run and have had no revenue so far.
+        A renewal goes on with a contract: it starts none.
         """
-        domain = self._get_filter_domain("sale.order", filters)
-        domain &= Domain("subscription_status", "in", ("progress", "paused", "closed", "renewed"))
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT key, %(started)s, %(lost)s FROM (%(orders)s) AS contract GROUP BY key",
+                orders=self._get_orders(filters, ("progress", "paused", "closed", "renewed"), groupby),
+                started=self._count_in_periods(span, SQL("renews_id IS NULL"), SQL("start")),
+                lost=self._count_in_periods(span, SQL("status = 'closed'"), SQL("closed_on")),
+            )
+        )
+        for key, *values in rows:
+            names = [(current, name) for name in ("contracts_new", "contracts_lost") for current in (0, 1)]
+            yield from ((key, *name, value) for name, value in zip(names, values, strict=True))
+
+    @api.model
+    def _get_orders(self, filters, statuses, groupby):
+        """Return the SQL of a query over the subscriptions that the user may see."""
+        domain = self._get_filter_domain("sale.order", filters) & Domain("subscription_status", "in", statuses)
         columns = SQL(
             """
             sale_order.id, sale_order.subscription_start AS start, sale_order.subscription_closed_on AS closed_on,
@@ -23,27 +37,7 @@ class SubscriptionKpi(models.AbstractModel):
             """,
             self._get_key("sale_order", groupby),
         )
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT key, %(started)s, %(lost)s, %(free)s
-                  FROM (%(orders)s) AS contract
-                  LEFT JOIN (SELECT order_id, MIN(date) AS date FROM subscription_event GROUP BY order_id) AS first
-                    ON first.order_id = contract.id
-                 GROUP BY key
-                """,
-                orders=self._get_rows("sale.order", domain, columns),
-                started=self._count_in_periods(span, SQL("renews_id IS NULL"), SQL("start")),
-                lost=self._count_in_periods(span, SQL("status = 'closed'"), SQL("closed_on")),
-                free=self._count_at_edges(lambda edge: self._is_free_before(self._get_edges(span)[edge])),
-            )
-        )
-        for key, new_before, new, lost_before, lost, *free in rows:
-            yield key, 0, "contracts_new", new_before
-            yield key, 1, "contracts_new", new
-            yield key, 0, "contracts_lost", lost_before
-            yield key, 1, "contracts_lost", lost
-            yield from self._spread_edges(key, "contracts", free)
+        return self._get_rows("sale.order", domain, columns)
 
     @api.model
     def _count_in_periods(self, span, condition, day):
@@ -54,11 +48,36 @@ class SubscriptionKpi(models.AbstractModel):
         )
 
     @api.model
+    def _get_free_figures(self, span, filters, groupby=None):
+        """Return the contracts that ran at the edges of the periods and had brought nothing by then.
+
+        :return: (key, current, name, value)
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT key, %(counts)s
+                  FROM (%(orders)s) AS contract
+                 CROSS JOIN LATERAL (
+                    SELECT MIN(date) AS date FROM subscription_event WHERE order_id = contract.id
+                 ) AS first
+                 WHERE NOT EXISTS (
+                    SELECT FROM subscription_event WHERE order_id = contract.id AND date <= contract.start
+                 )
+                 GROUP BY key
+                """,
+                orders=self._get_orders(filters, ("progress", "closed"), groupby),
+                counts=self._count_at_edges(lambda edge: self._is_free_before(self._get_edges(span)[edge])),
+            )
+        )
+        return [row for key, *values in rows for row in self._spread_edges(key, "contracts", values)]
+
+    @api.model
     def _is_free_before(self, day):
         """Return the SQL of whether a contract ran at the end of the day before, and had brought nothing by then."""
         return SQL(
             """
-            status IN ('progress', 'closed') AND start < %(day)s AND (closed_on IS NULL OR closed_on >= %(day)s)
+            start < %(day)s AND (closed_on IS NULL OR closed_on >= %(day)s)
             AND (first.date IS NULL OR first.date >= %(day)s)
             """,
             day=day,

@@ -85,6 +85,7 @@ class SubscriptionKpi(models.AbstractModel):
             self._get_balance_figures(span, filters, groupby),
             self._get_paused_figures(span, filters, groupby),
             self._get_contract_figures(span, filters, groupby),
+            self._get_free_figures(span, filters, groupby),
             self._get_reopened_figures(span, filters, groupby),
             self._get_revenue_figures(span, filters, groupby),
             self._get_non_recurring_figures(span, filters, groupby),
@@ -154,7 +155,7 @@ class SubscriptionKpi(models.AbstractModel):
             """
             subscription_event.company_id, subscription_event.partner_id, subscription_event.order_id,
             subscription_event.date, subscription_event.type, subscription_event.close_reason_id,
-            subscription_event.amount_company * account_currency_table.rate AS amount,
+            (subscription_event.amount_company * account_currency_table.rate)::float AS amount,
             %s AS key
             """,
             self._get_key("subscription_event", groupby),

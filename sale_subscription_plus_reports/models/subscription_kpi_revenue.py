@@ -37,16 +37,23 @@ class SubscriptionKpi(models.AbstractModel):
 
     @api.model
     def _get_line_figures(self, span, filters, groupby, condition, name):
-        domain = self._get_invoice_domain("account.move.line", span, filters) & condition
-        domain &= Domain("display_type", "=", "product")
-        rows = self._get_rows(
-            "account.move.line",
-            domain,
-            SQL(
-                "-account_move_line.balance * account_currency_table.rate AS amount,"
-                " account_move_line.invoice_date AS date, %s AS key",
-                self._get_line_key(groupby),
-            ),
+        domain = self._get_dated_domain("account.move.line", span, filters) & condition
+        domain &= Domain([("parent_state", "=", "posted"), ("display_type", "=", "product")])
+        columns = SQL(
+            """
+            -account_move_line.balance * account_currency_table.rate AS amount,
+            account_move_line.invoice_date AS date, account_move_line.move_id, %s AS key
+            """,
+            self._get_line_key(groupby),
+        )
+        # The invoices of few lines are looked up one by one; joined, all of them would be read.
+        rows = SQL(
+            """
+            WITH line AS MATERIALIZED (%s)
+            SELECT * FROM line
+             WHERE (SELECT move_type FROM account_move WHERE id = line.move_id) IN ('out_invoice', 'out_refund')
+            """,
+            self._get_rows("account.move.line", domain, columns),
         )
         return self._sum_invoices(span, rows, name)
 
@@ -61,15 +68,19 @@ class SubscriptionKpi(models.AbstractModel):
 
     @api.model
     def _get_invoice_domain(self, model, span, filters):
-        known = {name: ids for name, ids in filters.items() if model == "account.move.line" or name not in BY_LINE}
-        state = "state" if model == "account.move" else "parent_state"
-        return self._get_filter_domain(model, known) & Domain(
+        """Return the domain of posted customer invoices and credit notes, or of their lines."""
+        return self._get_dated_domain(model, span, filters) & Domain(
             [
                 ("move_type", "in", ("out_invoice", "out_refund")),
-                (state, "=", "posted"),
-                ("invoice_date", ">=", span.before_from),
-                ("invoice_date", "<=", span.date_to),
+                ("state" if model == "account.move" else "parent_state", "=", "posted"),
             ]
+        )
+
+    @api.model
+    def _get_dated_domain(self, model, span, filters):
+        known = {name: ids for name, ids in filters.items() if model == "account.move.line" or name not in BY_LINE}
+        return self._get_filter_domain(model, known) & Domain(
+            [("invoice_date", ">=", span.before_from), ("invoice_date", "<=", span.date_to)]
         )
 
     @api.model

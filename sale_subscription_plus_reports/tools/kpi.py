@@ -20,8 +20,8 @@ def divide(part, whole):
 def get_net_new(figures):
     """Return the net new MRR: what was won less what was lost.
 
-    >>> get_net_new({"new": 10, "reactivation": 0, "resume": 5, "expansion": 1, "contraction": 2, "pause": 0, "churn": 4})
-    10
+    >>> get_net_new({**dict.fromkeys((*GAINS, *LOSSES), 1), "new": 10, "churn": 4})
+    7
     """
     return sum(figures[name] for name in GAINS) - sum(figures[name] for name in LOSSES)
 
