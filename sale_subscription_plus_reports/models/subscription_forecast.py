@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools.misc import format_date
 
 # What happened in these days is taken to go on for a year.
 WINDOW_DAYS = 30
@@ -53,28 +52,25 @@ class SubscriptionForecast(models.AbstractModel):
     @api.model
     def _get_yearly(self, first, last, filters):
         figures = self.env["subscription.kpi"].get_kpis(first, last, filters)["figures"]
-        span = self.env._("%(first)s – %(last)s", first=format_date(self.env, first), last=format_date(self.env, last))
         return [
-            self._prepare_mrr_growth(figures, span),
-            self._prepare_contract_growth(figures, span),
-            self._prepare_customer_growth(figures, span),
+            self._prepare_mrr_growth(figures),
+            self._prepare_contract_growth(figures),
+            self._prepare_customer_growth(figures),
         ]
 
     @api.model
-    def _prepare_mrr_growth(self, figures, span):
+    def _prepare_mrr_growth(self, figures):
         return {
             "key": "mrr",
             "name": self.env._("MRR growth in a year"),
             "value": figures["net_new"] * WINDOWS_PER_YEAR,
             "unit": "money",
             "formula": self.env._("Net new MRR of the last %s days × 12", WINDOW_DAYS),
-            "numbers": [
-                self._prepare_number(self.env._("Net new MRR, %s", span), figures["net_new"], "money"),
-            ],
+            "numbers": [self._prepare_number(self.env._("Net new MRR"), figures["net_new"], "money")],
         }
 
     @api.model
-    def _prepare_contract_growth(self, figures, span):
+    def _prepare_contract_growth(self, figures):
         new, lost = figures["contracts_new"], figures["contracts_lost"]
         return {
             "key": "contracts",
@@ -83,13 +79,13 @@ class SubscriptionForecast(models.AbstractModel):
             "unit": "count",
             "formula": self.env._("(New contracts − lost contracts) of the last %s days × 12", WINDOW_DAYS),
             "numbers": [
-                self._prepare_number(self.env._("New contracts, %s", span), new, "count"),
-                self._prepare_number(self.env._("Lost contracts, %s", span), lost, "count"),
+                self._prepare_number(self.env._("New contracts"), new, "count"),
+                self._prepare_number(self.env._("Lost contracts"), lost, "count"),
             ],
         }
 
     @api.model
-    def _prepare_customer_growth(self, figures, span):
+    def _prepare_customer_growth(self, figures):
         new = figures["customers_new"]
         return {
             "key": "customers",
@@ -97,7 +93,7 @@ class SubscriptionForecast(models.AbstractModel):
             "value": new * WINDOWS_PER_YEAR,
             "unit": "count",
             "formula": self.env._("New customers of the last %s days × 12", WINDOW_DAYS),
-            "numbers": [self._prepare_number(self.env._("New customers, %s", span), new, "count")],
+            "numbers": [self._prepare_number(self.env._("New customers"), new, "count")],
         }
 
     @api.model
@@ -118,7 +114,9 @@ class SubscriptionForecast(models.AbstractModel):
                 "quantity, discount or plan, the end of discounts, planned pauses, closings, and terms that are not "
                 "renewed."
             ),
-            self.env._("A paused subscription counts again from the day it is planned to resume; without one, never."),
+            self.env._(
+                "A paused subscription counts again from the day it is planned to resume; without one, it is left out."
+            ),
             self.env._(
                 "What nobody knows yet is left out: quotations, new customers, cancellations to come, payments that "
                 "will fail."

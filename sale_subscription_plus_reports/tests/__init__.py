@@ -1,1 +1,3 @@
+from . import test_cohort
+from . import test_forecast
 from . import test_forecast_months
