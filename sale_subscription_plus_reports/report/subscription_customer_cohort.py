@@ -38,13 +38,22 @@ class SubscriptionCustomerReport(models.Model):
     ):
         """Override: customers may come back, and their MRR moves, so the numbers come from the movements.
 
-        Measure '__count' counts the customers who are there, paused ones too, as a share of all that started.
+        Measure 'count' (or '__count') counts the customers who are there, paused ones too, as a share of all that started.
         Measure 'mrr' is the cohort's MRR, untaxed, in the currency of the current company at one rate (today's), as
         a share of what it was at the end of the interval of the start; it may pass 100 %.
         """
         return super().get_cohort_data(
-            domain, date_start, date_stop, interval, measure, mode, date_from, date_to, groupby, limit
-        )
+            domain,
+            date_start,
+            date_stop,
+            interval,
+            "__count" if measure == "count" else measure,
+            mode,
+            date_from,
+            date_to,
+            groupby,
+            limit,
+        ) | {"measure": measure}
 
     @api.model
     def _get_cohort_today(self):

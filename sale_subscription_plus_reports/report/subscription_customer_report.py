@@ -188,7 +188,7 @@ class SubscriptionCustomerReport(models.Model):
         )
 
     def _get_largest_movements(self):
-        """Return a query of one row a customer and day: the movement that moved most, one with a reason before others."""
+        """Return a query of one row a customer and day: the largest movement, one with a reason first."""
         return SQL(
             """
             SELECT DISTINCT ON (company_id, partner_id, date)

@@ -1,0 +1,455 @@
+import doctest
+from datetime import date
+
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import TransactionCase, new_test_user
+
+from odoo.addons.sale_subscription_plus.tests.common import SubscriptionCommon
+
+from ..tools import cohort
+
+
+class TestCohortTables(TransactionCase):
+    """The table itself, from what came and went."""
+
+    def _build(self, *changes, interval="month", seen_on=date(2026, 3, 15), mode="retention"):
+        return cohort.build_table([cohort.Change(*change) for change in changes], interval, seen_on, mode)
+
+    def test_the_examples_of_the_documentation_hold(self):
+        self.assertFalse(doctest.testmod(cohort).failed)
+
+    def test_a_column_is_there_for_each_interval_that_has_begun(self):
+        january, march = date(2026, 1, 1), date(2026, 3, 1)
+        table = self._build((january, january, 4, 4, 4), (january, march, 0, 0, -1), (march, march, 2, 2, 2))
+        self.assertEqual([row["values"] for row in table["cohorts"]], [[4, 4, 3], [2]])
+        self.assertEqual([row["rates"] for row in table["cohorts"]], [[1, 1, 0.75], [1]])
+
+    def test_the_average_weighs_each_cohort_by_its_size(self):
+        january, february = date(2026, 1, 1), date(2026, 2, 1)
+        table = self._build(
+            (january, january, 9, 9, 9), (february, february, 1, 1, 1), (february, date(2026, 3, 1), 0, 0, -1)
+        )
+        self.assertEqual(table["average"], [1, 0.9, 1])
+
+    def test_churn_is_what_retention_leaves(self):
+        january, march = date(2026, 1, 1), date(2026, 3, 1)
+        table = self._build((january, january, 4, 4, 4), (january, march, 0, 0, -1), mode="churn")
+        self.assertEqual(table["cohorts"][0]["values"], [0, 0, 1])
+        self.assertEqual(table["cohorts"][0]["rates"], [0, 0, 0.25])
+        self.assertEqual(table["average"], [0, 0, 0.25])
+
+    def test_a_cohort_that_begins_with_nothing_has_no_rates(self):
+        january = date(2026, 1, 1)
+        for mode in cohort.MODES:
+            table = self._build((january, january, 1, 0, 0), (january, date(2026, 2, 1), 0, 0, 5), mode=mode)
+            self.assertEqual(table["cohorts"][0]["rates"], [None] * 3)
+            self.assertEqual(table["average"], [None] * 3)
+
+
+class TestCohortOfAnyModel(TransactionCase):
+    """Any model with a start and a stop has cohorts; here: prices of a vendor, from a day until a day."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.vendor, cls.other_vendor = cls.env["res.partner"].create([{"name": "Paper Mill"}, {"name": "Ink Works"}])
+        cls.Price = cls.env["product.supplierinfo"]
+        cls.product = cls.env["product.template"].create({"name": "Paper"})
+        cls.prices = cls._create_prices(
+            ("2026-01-05", False, 10), ("2026-01-31", "2026-02-28", 20), ("2026-02-01", "2026-03-01", 5)
+        )
+
+    @classmethod
+    def _create_prices(cls, *rows, vendor=None):
+        return cls.Price.create(
+            [
+                {
+                    "partner_id": (vendor or cls.vendor).id,
+                    "product_tmpl_id": cls.product.id,
+                    "date_start": start,
+                    "date_end": stop,
+                    "price": price,
+                }
+                for start, stop, price in rows
+            ]
+        )
+
+    def _get(self, interval="month", domain=None, **kwargs):
+        vendors = (self.vendor | self.other_vendor).ids
+        domain = [("partner_id", "in", vendors)] if domain is None else domain
+        return self.Price.get_cohort_data(
+            domain, "date_start", "date_end", interval, **{"date_to": "2026-03-31", **kwargs}
+        )
+
+    def assertTable(self, table, expected):
+        self.assertEqual([(row["start"], row["values"]) for row in table["cohorts"]], expected)
+
+    def test_records_count_from_their_start_until_their_stop(self):
+        self.assertTable(self._get(), [("2026-01-01", [2, 1, 1]), ("2026-02-01", [1, 0])])
+
+    def test_a_record_that_stops_on_the_last_day_of_an_interval_is_gone_at_its_end(self):
+        self.assertTable(
+            self._get(domain=[("id", "=", self.prices[1].id)], date_to="2026-02-27"), [("2026-01-01", [1, 1])]
+        )
+        self.assertTable(
+            self._get(domain=[("id", "=", self.prices[1].id)], date_to="2026-02-28"), [("2026-01-01", [1, 0])]
+        )
+
+    def test_a_number_can_be_summed_up_instead(self):
+        table = self._get(measure="price")
+        self.assertTable(table, [("2026-01-01", [30, 10, 10]), ("2026-02-01", [5, 0])])
+        self.assertEqual([(row["value"], row["customers"]) for row in table["cohorts"]], [(30, 2), (5, 1)])
+
+    def test_every_interval_has_its_own_cohorts_and_labels(self):
+        for interval, labels, columns in (
+            ("year", ["2026"], 1),
+            ("quarter", ["Q1 2026"], 1),
+            ("month", ["January 2026", "February 2026"], 3),
+            ("day", ["05 Jan 2026", "31 Jan 2026", "01 Feb 2026"], 86),
+        ):
+            with self.subTest(interval):
+                table = self._get(interval)
+                self.assertEqual([row["label"] for row in table["cohorts"]], labels)
+                self.assertEqual((table["column_count"], len(table["average"])), (columns, columns))
+
+    def test_weeks_begin_on_the_day_that_the_language_says(self):
+        language = self.env["res.lang"]._lang_get(self.env.user.lang)
+        # Friday, Saturday and Sunday, the last day of January 2026 being a Saturday.
+        for week_start, starts in (
+            ("1", ["2026-01-05", "2026-01-26"]),
+            ("7", ["2026-01-04", "2026-01-25", "2026-02-01"]),
+        ):
+            language.week_start = week_start
+            with self.subTest(week_start):
+                table = self._get("week", date_to="2026-02-06")
+                self.assertEqual([row["start"] for row in table["cohorts"]], starts)
+                self.assertEqual(table["partial"], True)
+
+    def test_starts_can_be_limited_to_a_span_of_days(self):
+        self.assertTable(self._get(date_from="2026-01-06"), [("2026-01-01", [1, 0, 0]), ("2026-02-01", [1, 0])])
+        self.assertTable(self._get(date_to="2026-01-31"), [("2026-01-01", [2])])
+
+    def test_without_a_last_day_it_is_today(self):
+        self.assertEqual(self._get(date_to=None)["seen_on"], str(self.env.cr.now().date()))
+
+    def test_the_last_interval_is_partial_until_it_ends(self):
+        self.assertFalse(self._get()["partial"])
+        self.assertTrue(self._get(date_to="2026-03-30")["partial"])
+
+    def test_a_limit_keeps_the_latest_cohorts_and_the_first_columns(self):
+        table = self._get(limit=1)
+        self.assertTable(table, [("2026-02-01", [1])])
+        self.assertEqual((table["cohort_count"], table["column_count"], table["average"]), (2, 3, [1]))
+
+    def test_groups_have_a_table_each_and_add_up(self):
+        self._create_prices(("2026-01-10", "2026-02-10", 1), vendor=self.other_vendor)
+        table = self._get(groupby=["partner_id"])
+        self.assertEqual(table["group_count"], 2)
+        first, second = table["groups"]
+        self.assertEqual((first["name"], second["name"]), ("Paper Mill", "Ink Works"))
+        self.assertEqual(second["domain"], [("partner_id", "=", self.other_vendor.id)])
+        self.assertTable(first, [("2026-01-01", [2, 1, 1]), ("2026-02-01", [1, 0])])
+        self.assertTable(second, [("2026-01-01", [1, 0, 0])])
+        self.assertTable(table, [("2026-01-01", [3, 1, 1]), ("2026-02-01", [1, 0])])
+
+    def test_who_is_in_two_groups_counts_once_in_the_whole(self):
+        tags = self.env["res.partner.category"].create([{"name": "Local"}, {"name": "Organic"}])
+        self.vendor.category_id = tags
+        table = self._get(groupby=["partner_id.category_id"])
+        self.assertEqual({group["name"] for group in table["groups"]}, {"Local", "Organic"})
+        self.assertEqual([group["customers"] for group in table["groups"]], [3, 3])
+        self.assertEqual(table["customers"], 3)
+
+    def test_the_domain_of_a_cell_finds_its_records(self):
+        def find(**kwargs):
+            domain = self.Price.get_cohort_domain("date_start", "date_end", date_to="2026-03-31", **kwargs)
+            return self.prices.filtered_domain(domain)
+
+        january, both = ["2026-01-01"], ["2026-01-01", "2026-02-01"]
+        self.assertEqual(find(starts=january), self.prices[:2])
+        self.assertEqual(find(starts=january, column=0), self.prices[:2])
+        self.assertEqual(find(starts=january, column=1), self.prices[0])
+        self.assertEqual(find(starts=january, column=1, mode="churn"), self.prices[1])
+        self.assertEqual(find(starts=both, column=1), self.prices[0])
+        self.assertEqual(find(starts=both, column=1, mode="churn"), self.prices[1:])
+        self.assertEqual(find(starts=january, date_from="2026-01-06"), self.prices[1])
+
+    def test_date_times_count_in_the_time_zone_of_the_user(self):
+        Rule = self.env["product.pricelist.item"].with_context(tz="Asia/Tokyo")
+        pricelist = self.env["product.pricelist"].create({"name": "Spring"})
+        rules = Rule.create(
+            {"pricelist_id": pricelist.id, "date_start": "2026-01-31 16:00:00", "date_end": "2026-02-28 14:59:59"}
+        )
+        domain = [("id", "in", rules.ids)]
+        table = Rule.get_cohort_data(domain, "date_start", "date_end", date_to="2026-03-31")
+        self.assertTable(table, [("2026-02-01", [0, 0])])
+        self.assertEqual(table["cohorts"][0]["label"], "February 2026")
+        cell = Rule.get_cohort_domain("date_start", "date_end", date_to="2026-03-31", starts=["2026-02-01"])
+        self.assertEqual(rules.filtered_domain(cell), rules)
+
+    def test_what_makes_no_sense_is_refused(self):
+        for arguments in (
+            ("name", "date_end"),
+            ("date_start", "partner_id"),
+            ("date_start", "date_end", "decade"),
+            ("date_start", "date_end", "month", "product_code"),
+            ("date_start", "date_end", "month", "__count", "sideways"),
+        ):
+            with self.subTest(arguments), self.assertRaises(UserError):
+                self.Price.get_cohort_data([], *arguments)
+
+    def test_who_may_not_read_the_records_gets_no_table(self):
+        stranger = new_test_user(self.env, "cohort_stranger", groups="base.group_portal")
+        with self.assertRaises(AccessError):
+            self.Price.with_user(stranger).get_cohort_data([], "date_start", "date_end")
+
+
+class TestCohortsOfCustomers(SubscriptionCommon):
+    """Customers of subscriptions: who comes back is there again, who grows brings more."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.Customer = cls.env["subscription.customer.report"]
+        cls.bo, cls.cleo = cls.env["res.partner"].create([{"name": "Bo Buyer"}, {"name": "Cleo Client"}])
+        cls.people = cls.customer | cls.bo | cls.cleo
+        cls.reason = cls.env["subscription.close.reason"].create({"name": "Moved away"})
+
+    def _get(self, *, domain=(), **kwargs):
+        self.env.invalidate_all()
+        return self.Customer.get_cohort_data([("partner_id", "in", self.people.ids), *domain], **kwargs)
+
+    def _find(self, partner=None):
+        self.env.invalidate_all()
+        return self.Customer.search([("partner_id", "in", (partner or self.people).ids)])
+
+    def _close(self, order, day):
+        self._set_today(day)
+        order.sudo()._subscription_close(date.fromisoformat(day), self.reason)
+
+    def _play(self, order, kind, day):
+        self._set_today(day)
+        day = date.fromisoformat(day)
+        self.env["subscription.change"].sudo().create(
+            {"order_id": order.id, "kind": kind, "effective_on": day, "state": "planned"}
+        )._apply(day)
+
+    def assertValues(self, expected, **kwargs):
+        table = self._get(**kwargs)
+        self.assertEqual([(row["start"], row["values"]) for row in table["cohorts"]], expected)
+        return table
+
+    def assertDrilled(self, expected, **kwargs):
+        """Assert that the cell opens the list of just these customers."""
+        domain = self.Customer.get_cohort_domain("date_start", "date_stop", **kwargs)
+        found = self.Customer.search([("partner_id", "in", self.people.ids), *domain])
+        self.assertEqual(found.partner_id, expected)
+
+    # The table
+
+    def test_customers_are_followed_from_their_first_month(self):
+        self._create_subscription("2026-01-10")
+        gone = self._create_subscription("2026-01-20", partner_id=self.bo.id)
+        self._create_subscription("2026-02-05", partner_id=self.cleo.id)
+        self._close(gone, "2026-03-05")
+        table = self.assertValues([("2026-01-01", [2, 2, 1]), ("2026-02-01", [1, 1])])
+        self.assertEqual(table["average"], [1, 1, 0.5])
+        self.assertEqual((table["seen_on"], table["measure"], table["partial"]), ("2026-03-05", "__count", True))
+        self.assertDrilled(self.customer, starts=["2026-01-01"], column=2)
+        self.assertDrilled(self.bo, starts=["2026-01-01"], column=2, mode="churn")
+        self.assertDrilled(self.customer | self.bo, starts=["2026-01-01"])
+        self.assertDrilled(self.people, starts=["2026-01-01", "2026-02-01"], column=1)
+
+    def test_the_revenue_of_a_cohort_follows_its_movements(self):
+        order = self._create_subscription("2026-01-10")
+        self._create_subscription("2026-01-10", partner_id=self.bo.id)
+        self._set_today("2026-02-03")
+        order.order_line.product_uom_qty = 4
+        self._set_today("2026-03-03")
+        table = self.assertValues([("2026-01-01", [24.0, 60.0, 60.0])], measure="mrr")
+        self.assertEqual(table["cohorts"][0]["rates"], [1, 2.5, 2.5])
+        self.assertEqual((table["cohorts"][0]["value"], table["cohorts"][0]["customers"]), (24.0, 2))
+
+    def test_a_customer_of_two_subscriptions_counts_once_and_is_lost_with_the_last(self):
+        first = self._create_subscription("2026-01-10")
+        second = self._create_subscription("2026-02-10")
+        self._close(first, "2026-03-10")
+        self.assertValues([("2026-01-01", [1, 1, 1])])
+        self.assertFalse(self._find().date_stop)
+        self._close(second, "2026-04-10")
+        self.assertValues([("2026-01-01", [1, 1, 1, 0])])
+        self.assertRecordValues(
+            self._find(),
+            [{"status": "lost", "date_stop": date(2026, 4, 10), "close_reason_id": self.reason.id, "months": 3}],
+        )
+
+    def test_contacts_of_a_company_are_one_customer(self):
+        contact = self.env["res.partner"].create({"name": "Ann", "parent_id": self.customer.id})
+        self._create_subscription("2026-01-10")
+        self._create_subscription("2026-02-10", partner_id=contact.id)
+        self.assertValues([("2026-01-01", [1, 1])])
+
+    def test_a_customer_who_comes_back_is_there_again(self):
+        order = self._create_subscription("2026-01-10")
+        self._close(order, "2026-02-10")
+        self._create_subscription("2026-04-10")
+        self.assertValues([("2026-01-01", [1, 0, 0, 1])])
+        self.assertFalse(self._find().date_stop)
+        self.assertDrilled(self.env["res.partner"], starts=["2026-01-01"], column=2)
+        self.assertDrilled(self.customer, starts=["2026-01-01"], column=3)
+
+    def test_who_leaves_in_the_first_month_counts_as_started(self):
+        order = self._create_subscription("2026-01-10")
+        self._close(order, "2026-01-20")
+        table = self.assertValues([("2026-01-01", [0])])
+        self.assertEqual((table["cohorts"][0]["value"], table["cohorts"][0]["rates"]), (1, [0]))
+        table = self.assertValues([("2026-01-01", [0.0])], measure="mrr")
+        self.assertEqual(table["cohorts"][0]["rates"], [None])
+
+    def test_who_closes_on_the_day_of_the_start_never_was_a_customer(self):
+        order = self._create_subscription("2026-01-10")
+        self._close(order, "2026-01-10")
+        self.assertFalse(self._find())
+
+    def test_a_paused_customer_is_still_there(self):
+        order = self._create_subscription("2026-01-10")
+        self._play(order, "pause", "2026-02-10")
+        self._set_today("2026-03-10")
+        self.assertValues([("2026-01-01", [1, 1, 1])])
+        self.assertValues([("2026-01-01", [12.0, 0.0, 0.0])], measure="mrr")
+        self.assertRecordValues(self._find(), [{"status": "paused", "date_stop": False, "mrr": 0.0, "mrr_start": 12.0}])
+        self._play(order, "resume", "2026-03-10")
+        self.assertValues([("2026-01-01", [1, 1, 1])])
+        self.assertEqual(self._find().status, "active")
+
+    def test_a_paused_customer_who_closes_is_lost_that_day(self):
+        order = self._create_subscription("2026-01-10")
+        self._play(order, "pause", "2026-02-10")
+        self._close(order, "2026-04-10")
+        self._set_today("2026-05-01")
+        self.assertValues([("2026-01-01", [1, 1, 1, 0, 0])])
+        self.assertRecordValues(self._find(), [{"status": "lost", "date_stop": date(2026, 4, 10)}])
+
+    def test_seen_from_an_earlier_day_later_movements_do_not_count(self):
+        order = self._create_subscription("2026-01-10")
+        self._close(order, "2026-02-20")
+        self.assertValues([("2026-01-01", [1, 1])], date_to="2026-02-19")
+        self.assertValues([("2026-01-01", [1, 0])], date_to="2026-02-20")
+        self.assertValues([], date_to="2026-01-09")
+        self.assertDrilled(self.customer, starts=["2026-01-01"], column=1, date_to="2026-02-19")
+
+    def test_every_interval_gives_the_same_customers(self):
+        order = self._create_subscription("2026-01-10")
+        self._create_subscription("2026-01-13", partner_id=self.bo.id)
+        self._close(order, "2026-01-12")
+        self._set_today("2026-01-19")
+        self.assertValues([("2026-01-10", [1, 1, *[0] * 8]), ("2026-01-13", [1] * 7)], interval="day")
+        self.assertDrilled(self.env["res.partner"], starts=["2026-01-10"], column=2, interval="day")
+        for interval, start in (("quarter", "2026-01-01"), ("year", "2026-01-01")):
+            self.assertValues([(start, [1])], interval=interval)
+            self.assertDrilled(self.bo, starts=[start], column=0, interval=interval)
+        table = self._get(interval="week", date_to="2026-01-31")
+        self.assertEqual(sum(row["value"] for row in table["cohorts"]), 2)
+        self.assertEqual(sum(row["values"][-1] for row in table["cohorts"]), 1)
+
+    def test_who_takes_over_a_subscription_becomes_a_customer_and_who_gives_it_is_none(self):
+        order = self._create_subscription("2026-01-10")
+        self._set_today("2026-02-10")
+        wizard = self.env["subscription.hand.over.wizard"].with_context(
+            **order.action_subscription_hand_over()["context"]
+        )
+        wizard.create({"partner_id": self.bo.id}).action_hand_over()
+        self._set_today("2026-03-10")
+        self.assertValues([("2026-01-01", [1, 0, 0]), ("2026-02-01", [1, 1])])
+
+    # Groups and filters
+
+    def test_groups_are_what_the_customers_started_with_and_add_up(self):
+        order = self._create_subscription("2026-01-10")
+        self._create_subscription("2026-01-11", plan=self.yearly, partner_id=self.bo.id)
+        order.user_id = self.env.ref("base.user_admin")
+        table = self._get(groupby=["plan_id"], measure="mrr")
+        groups = {group["name"]: group["cohorts"][0]["values"] for group in table["groups"]}
+        self.assertEqual(groups, {"Monthly": [12.0], "Yearly": [10.0]})
+        self.assertEqual(table["cohorts"][0]["values"], [22.0])
+        self.assertValues([("2026-01-01", [10.0])], measure="mrr", domain=[("plan_id", "=", self.yearly.id)])
+
+    def test_the_largest_of_the_first_lines_names_what_a_customer_started_with(self):
+        dear = self._create_recurring_product("Atlas", {self.monthly: 99.0})
+        self._create_subscription("2026-01-10", lines=[self._line(), self._line(dear)])
+        customer = self._find()
+        self.assertEqual((customer.product_id, customer.categ_id), (dear, dear.categ_id))
+        self.assertEqual((customer.mrr_start, customer.plan_id), (111.0, self.monthly))
+
+    def test_two_companies_are_told_in_one_currency_at_one_rate(self):
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        other = self._create_company(name="Euro Books")
+        other.currency_id = euro
+        self.env["res.currency.rate"].create(
+            [
+                {"currency_id": euro.id, "company_id": self.company.id, "name": day, "rate": rate}
+                for day, rate in (("2025-12-01", 0.8), ("2026-02-01", 0.5))
+            ]
+        )
+        order = self._create_subscription("2026-01-10")
+        # In sudo mode: nobody writes movements by hand.
+        event = self.env["subscription.event"].sudo().search([("order_id", "=", order.id)])
+        event.copy({"company_id": other.id, "partner_id": self.bo.id})
+        self._set_today("2026-02-10")
+        Customer = self.Customer.with_context(allowed_company_ids=(self.company | other).ids)
+        table = Customer.get_cohort_data([("partner_id", "in", self.people.ids)], measure="mrr")
+        self.assertEqual([row["values"] for row in table["cohorts"]], [[36.0, 36.0]])
+
+    # Rights
+
+    def test_a_salesperson_sees_the_customers_of_own_subscriptions_only(self):
+        mine, other = (
+            new_test_user(self.env, login, groups="sales_team.group_sale_salesman")
+            for login in ("cohort_a", "cohort_b")
+        )
+        self._create_subscription("2026-01-10", user_id=mine.id)
+        self._create_subscription("2026-01-11", user_id=other.id)
+        self._create_subscription("2026-01-12", user_id=other.id, partner_id=self.bo.id)
+        domain = [("partner_id", "in", self.people.ids)]
+        for user, expected in ((mine, [1]), (other, [2]), (self.env.user, [2])):
+            self.env.invalidate_all()
+            table = self.Customer.with_user(user).get_cohort_data(domain)
+            self.assertEqual([row["values"][0] for row in table["cohorts"]], expected)
+        self.env.invalidate_all()
+        customer = self.Customer.with_user(mine).search(domain)
+        self.assertEqual((customer.mrr, customer.sudo().mrr), (12.0, 12.0))
+
+    def test_strangers_and_portal_users_get_nothing(self):
+        self._create_subscription("2026-01-10")
+        for groups in ("base.group_user", "base.group_portal"):
+            user = new_test_user(self.env, f"cohort_{groups[-6:]}", groups=groups)
+            with self.assertRaises(AccessError):
+                self.Customer.with_user(user).get_cohort_data([])
+            with self.assertRaises(AccessError):
+                self.Customer.with_user(user).search([])
+
+    def test_another_company_is_not_told_of(self):
+        self._create_subscription("2026-01-10")
+        other = self._create_company(name="Elsewhere")
+        user = new_test_user(
+            self.env,
+            "cohort_elsewhere",
+            groups="account.group_account_invoice",
+            company_id=other.id,
+            company_ids=[Command.set(other.ids)],
+        )
+        self.assertFalse(self.Customer.with_user(user).get_cohort_data([])["cohorts"])
+
+    # What opens
+
+    def test_a_customer_opens_their_subscriptions(self):
+        order = self._create_subscription("2026-01-10")
+        action = self._find().action_view_subscriptions()
+        self.assertEqual(self.env[action["res_model"]].search(action["domain"]), order)
+
+    def test_a_moment_that_makes_no_sense_is_refused(self):
+        for moment in ("month", "month:x:2026-01-01", "decade:1:2026-01-01", "month:-1:2026-01-01"):
+            with self.subTest(moment), self.assertRaises(UserError):
+                self.Customer.search([("there_after", "=", moment)])
