@@ -398,6 +398,7 @@ class TestCohortsOfCustomers(SubscriptionCommon):
         event = self.env["subscription.event"].sudo().search([("order_id", "=", order.id)])
         event.copy({"company_id": other.id, "partner_id": self.bo.id})
         self._set_today("2026-02-10")
+        self.env.invalidate_all()
         Customer = self.Customer.with_context(allowed_company_ids=(self.company | other).ids)
         table = Customer.get_cohort_data([("partner_id", "in", self.people.ids)], measure="mrr")
         self.assertEqual([row["values"] for row in table["cohorts"]], [[36.0, 36.0]])
