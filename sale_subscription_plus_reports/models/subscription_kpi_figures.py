@@ -129,6 +129,7 @@ class SubscriptionKpi(models.AbstractModel):
         :param SQL columns: of the table, under its own name; ``rate`` turns company currency into that of the
             current company
         """
+        self.env[model].flush_model()
         query = self.env[model]._search(domain)
         table = SQL.identifier(self.env[model]._table)
         return SQL(
