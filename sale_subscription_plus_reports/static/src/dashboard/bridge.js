@@ -4,6 +4,9 @@ import { useKpiDetails } from "./kpi_tile";
 
 import { Component } from "@odoo/owl";
 
+// From here on, cents are left out.
+const MANY = 1000000;
+
 /** The way from the MRR at the start of the period to the MRR at its end: a row for each kind of movement. */
 export class Bridge extends Component {
     static template = "sale_subscription_plus_reports.Bridge";
@@ -36,12 +39,14 @@ export class Bridge extends Component {
 
     getStyle(share, color) {
         // What is there can be seen, however small.
-        const width = share > 1e-9 ? `max(${100 * share}%, 3px)` : "0";
-        return `inline-size: ${width}; background-color: ${color}`;
+        return `inline-size: max(${100 * share}%, 3px); background-color: ${color}`;
     }
 
     format(value) {
-        return formatMoney(value || 0, this.props.currencyId);
+        // With or without cents, but all alike: they add up.
+        const { start, end } = this.props.bridge;
+        const exact = Math.max(start, end) < MANY;
+        return formatMoney(value || 0, this.props.currencyId, exact ? { exact } : { digits: 0 });
     }
 
     formatDay(date) {

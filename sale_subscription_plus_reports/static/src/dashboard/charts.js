@@ -2,38 +2,21 @@ import { _t } from "@web/core/l10n/translation";
 import { COMMITTED_COLOR, MOVEMENT_COLORS, MRR_COLOR, RENEWING_COLOR } from "./colors";
 import { formatMoney, formatMonth } from "./format";
 
-const GAINS = ["new", "expansion", "reactivation", "resume"];
-const LOSSES = ["churn", "contraction", "pause"];
-
-/** Return the words of the movements, as legend and tables show them. */
-export function getMovementNames() {
-    return {
-        new: _t("New"),
-        expansion: _t("Expansion"),
-        reactivation: _t("Reactivation"),
-        resume: _t("Resume"),
-        churn: _t("Churn"),
-        contraction: _t("Contraction"),
-        pause: _t("Pause"),
-        transfer: _t("Transfer"),
-    };
-}
+// From the axis outwards: gains go up from it, losses down.
+const ORDER = ["new", "expansion", "reactivation", "resume", "churn", "contraction", "pause"];
 
 /** Return [{key, name, values}] of the movements that took place; losses are below zero. */
-export function getMovementRows({ types }) {
-    const names = getMovementNames();
-    return [...GAINS, ...LOSSES, "transfer"]
-        .filter((key) => types[key]?.some((value) => Math.abs(value) > 1e-6))
-        .map((key) => ({
-            key,
-            name: names[key],
-            values: LOSSES.includes(key) ? types[key].map((value) => -Math.abs(value)) : types[key],
-        }));
+export function getMovementRows({ types }, steps) {
+    const names = Object.fromEntries(steps.map(({ key, name }) => [key, name]));
+    return ORDER.filter((key) => types[key].some((value) => Math.abs(value) > 1e-6)).map((key) => ({
+        key,
+        name: names[key],
+        values: types[key],
+    }));
 }
 
 /** Chart of MRR at each month's end, and below it what moved it: gains above the line, losses below. */
-export function getMovementConfig(movements, currencyId, onOpen) {
-    const rows = getMovementRows(movements);
+export function getMovementConfig(movements, rows, currencyId, onOpen) {
     const bars = rows.map(({ key, name, values }) => ({
         type: "bar",
         key,
@@ -58,10 +41,14 @@ export function getMovementConfig(movements, currencyId, onOpen) {
         yAxisID: "mrr",
     };
     const options = getOptions(currencyId);
+    const change = getAxis(currencyId, _t("Change"), { stack: "panels", stackWeight: 1, stacked: true, weight: 1 });
+    const format = change.ticks.callback;
+    // The highest label would stand on the lowest one of the panel above.
+    change.ticks.callback = (value, index, ticks) => (index < ticks.length - 1 ? format(value) : null);
     options.scales = {
         x: { stacked: true, grid: { display: false } },
-        mrr: getAxis(currencyId, _t("MRR"), { stack: "panels", stackWeight: 3, beginAtZero: true, weight: 2 }),
-        change: getAxis(currencyId, _t("Change"), { stack: "panels", stackWeight: 3, stacked: true, weight: 1 }),
+        mrr: getAxis(currencyId, _t("MRR"), { stack: "panels", stackWeight: 1, beginAtZero: true, weight: 2 }),
+        change,
     };
     options.onClick = (_event, elements, chart) => {
         const [element] = elements;
@@ -100,7 +87,7 @@ export function getForecastConfig({ months }, currencyId) {
 }
 
 function getAxis(currencyId, text, options) {
-    const callback = (value) => formatMoney(value, currencyId, { exact: !Number.isInteger(value) });
+    const callback = (value) => formatMoney(value, currencyId, { digits: Number.isInteger(value) ? 0 : 2 });
     return { ...options, title: { display: true, text }, ticks: { callback, maxTicksLimit: 6 } };
 }
 

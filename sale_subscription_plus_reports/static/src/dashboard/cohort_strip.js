@@ -1,3 +1,4 @@
+import { _t } from "@web/core/l10n/translation";
 import { formatValue } from "./format";
 
 import { Component } from "@odoo/owl";
@@ -16,7 +17,7 @@ export class CohortStrip extends Component {
     }
 
     percent(rate) {
-        return formatValue(rate, "percent");
+        return rate === null ? formatValue(rate) : _t("%s%", formatValue(100 * rate, "count"));
     }
 
     /** The more stay, the deeper the colour; the text turns white where the ground is dark. */

@@ -7,7 +7,6 @@ export const MOVEMENT_COLORS = {
     contraction: "#f4a261",
     pause: "#e9c46a",
     churn: "#d1495b",
-    transfer: "#a4a8b6",
 };
 export const MRR_COLOR = "#71639e";
 export const COMMITTED_COLOR = "#2a9d8f";

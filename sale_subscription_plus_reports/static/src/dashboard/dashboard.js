@@ -61,9 +61,11 @@ export class SubscriptionDashboard extends Component {
     }
 
     getCharts(data) {
+        const rows = getMovementRows(data.movements, data.bridge.steps);
+        const onOpen = (key, month) => this.openMonth(key, month);
         return {
-            movements: getMovementConfig(data.movements, data.currency_id, (key, month) => this.openMonth(key, month)),
-            rows: getMovementRows(data.movements),
+            rows,
+            movements: getMovementConfig(data.movements, rows, data.currency_id, onOpen),
             forecast: getForecastConfig(data.forecast, data.currency_id),
         };
     }

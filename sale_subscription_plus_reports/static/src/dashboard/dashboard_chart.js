@@ -2,17 +2,21 @@ import { loadBundle } from "@web/core/assets";
 
 import { Component, onWillStart, useEffect, useExternalListener, useRef, xml } from "@odoo/owl";
 
-// Pixels of a chart on paper, at the 96 to an inch that browsers print with: A4 less its margins.
-const PAPER = [660, 250];
-
 /** A chart of Chart.js. Who does not see it reads ``label``, and the table that goes with it. */
 export class DashboardChart extends Component {
     static template = xml`
         <div t-attf-class="o_dashboard_chart {{ props.class }}">
             <canvas t-ref="canvas" role="img" t-att-aria-label="props.label"/>
         </div>`;
-    static props = { config: Object, label: String, class: { type: String, optional: true } };
-    static defaultProps = { class: "" };
+    static props = {
+        config: Object,
+        label: String,
+        class: { type: String, optional: true },
+        // Width and height on paper in pixels, of which browsers put 96 on an inch.
+        paper: { type: Array, optional: true },
+    };
+    // A4, less its margins.
+    static defaultProps = { class: "", paper: [660, 250] };
 
     setup() {
         this.canvas = useRef("canvas");
@@ -25,7 +29,7 @@ export class DashboardChart extends Component {
             () => [this.props.config]
         );
         // Paper has a width of its own.
-        useExternalListener(window, "beforeprint", () => this.chart.resize(...PAPER));
+        useExternalListener(window, "beforeprint", () => this.chart.resize(...this.props.paper));
         useExternalListener(window, "afterprint", () => this.chart.resize());
     }
 }

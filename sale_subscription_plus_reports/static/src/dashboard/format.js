@@ -26,10 +26,12 @@ export function formatValue(value, unit, currencyId) {
     }
 }
 
-/** Return an amount; a large one without cents, unless it is ``exact``. */
-export function formatMoney(value, currencyId, { exact = false } = {}) {
-    const options = exact || Math.abs(value) < LARGE ? {} : { digits: [false, 0] };
-    return formatMonetary(value, { currencyId, ...options });
+/** Return an amount; a large one without cents, unless it is ``exact`` or the number of ``digits`` is told. */
+export function formatMoney(value, currencyId, { exact = false, digits } = {}) {
+    if (digits === undefined && !exact && Math.abs(value) >= LARGE) {
+        digits = 0;
+    }
+    return formatMonetary(value, { currencyId, ...(digits !== undefined && { digits: [false, digits] }) });
 }
 
 /** Return an ISO date in words of the user's language. */
