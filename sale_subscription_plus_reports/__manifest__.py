@@ -18,19 +18,24 @@
         "views/subscription_dashboard_views.xml",
         "views/subscription_movement_report_views.xml",
         "views/subscription_report_views.xml",
+        "views/subscription_salespeople_views.xml",
         "views/subscription_forecast_views.xml",
         # Data that needs the actions
         "data/ir_filters.xml",
         # Menus, after the actions that they open
         "views/subscription_menus.xml",
+        # Data that needs the menus
+        "data/dashboards.xml",
     ],
     "assets": {
         "web.assets_backend": [
             "sale_subscription_plus_reports/static/src/dashboard/**/*",
             "sale_subscription_plus_reports/static/src/forecast/**/*",
+            "sale_subscription_plus_reports/static/src/salespeople/**/*",
         ],
         "web.assets_backend_lazy": [
             "sale_subscription_plus_reports/static/src/cohort/**/*",
+            "sale_subscription_plus_reports/static/src/movements/**/*",
             "sale_subscription_plus_reports/static/src/timeline/**/*",
         ],
         "web.assets_unit_tests": [
