@@ -5,6 +5,7 @@ from odoo import fields, models
 COHORT_ATTRIBUTES = {
     "__validate__",  # of Odoo itself
     "class",
+    "count_label",
     "date_start",
     "date_stop",
     "disable_linking",
