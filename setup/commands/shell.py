@@ -38,10 +38,12 @@ def _common_options(function):
     return function
 
 
-def plain_command(name, **attributes):
+def plain_command(name, lines=None, **attributes):
     """Make a command of a function that takes the database's name.
 
     It returns what there is to tell, and whether all went well.
+
+    :param lines: what makes lines for people of a result, if not :func:`lines_of`
     """
 
     def decorate(function):
@@ -52,7 +54,7 @@ def plain_command(name, **attributes):
             with errors_as_sentences():
                 configure(config, log_level)
                 result, well = function(db, **arguments)
-            tell(result, json_file)
+            tell(result, json_file, lines or lines_of)
             sys.exit(0 if well else 1)
 
         return run
@@ -120,14 +122,14 @@ def progress_bar(unit):
         yield progress
 
 
-def tell(result, json_file=None):
-    """Print a result for people, or write it as JSON."""
+def tell(result, json_file, lines):
+    """Print a result for people, in ``lines(result)``, or write it as JSON."""
     if json_file:
         json.dump(result, json_file, indent=2, default=str)
         json_file.write(os.linesep)
         json_file.flush()
     if not json_file or json_file.name != "<stdout>":
-        click.echo("\n".join(lines_of(result)))
+        click.echo("\n".join(lines(result)))
 
 
 def lines_of(result):
