@@ -16,8 +16,24 @@ class SubscriptionReportMixin(models.AbstractModel):
 
     @api.model
     def _get_company_rates(self):
-        """Return the table ``account_currency_table``: what each company's currency is worth, one rate for all days."""
-        return self.env["res.currency"]._get_simple_currency_table(self.env.companies)
+        """Return the table ``account_currency_table``: (company_id, rate), what each selected company's currency is
+        worth in that of the current company today; one rate for all days, so that no rate move is a movement.
+
+        Odoo's own table of that name knows no rates that companies share.
+        """
+        target = self.env.company
+        today = target._get_subscription_today()
+        # In sudo mode: rates are no secret, and those of companies that the user left out of sight count as well.
+        rows = [
+            (
+                company.id,
+                company.currency_id._get_conversion_rate(company.currency_id, target.currency_id, target, today),
+            )
+            for company in self.sudo().env.companies
+        ]
+        return SQL(
+            "(VALUES %s) AS account_currency_table (company_id, rate)", SQL(", ").join(SQL("%s", row) for row in rows)
+        )
 
     @api.model
     def _get_today_rates(self):
@@ -25,7 +41,7 @@ class SubscriptionReportMixin(models.AbstractModel):
 
         Grouped by these two, which are unique anyway, so that the database leaves it out where nobody asks for it.
         """
-        # In sudo mode: rates are no secret, and those of companies that the user left out of sight count as well.
+        # In sudo mode: as above.
         rows = [row for company in self.sudo().env.companies for row in self._get_rates_of(company)]
         return SQL(
             "SELECT company_id, currency_id, MIN(rate) AS rate"
