@@ -2,3 +2,4 @@ from . import test_cohort
 from . import test_forecast
 from . import test_forecast_months
 from . import test_kpi
+from . import test_spreadsheet
