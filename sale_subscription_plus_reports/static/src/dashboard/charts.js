@@ -1,6 +1,6 @@
 import { _t } from "@web/core/l10n/translation";
 import { COMMITTED_COLOR, MOVEMENT_COLORS, MRR_COLOR, RENEWING_COLOR } from "./colors";
-import { formatMoney, formatMonth } from "./format";
+import { formatAxis, formatMoney, formatMonth } from "./format";
 
 // From the axis outwards: gains go up from it, losses down.
 const ORDER = ["new", "expansion", "reactivation", "resume", "churn", "contraction", "pause"];
@@ -40,7 +40,7 @@ export function getMovementConfig(movements, rows, currencyId, onOpen) {
         tension: 0.25,
         yAxisID: "mrr",
     };
-    const options = getOptions(currencyId);
+    const options = getOptions(currencyId, movements.months);
     const change = getAxis(currencyId, _t("Change"), { stack: "panels", stackWeight: 1, stacked: true, weight: 1 });
     const format = change.ticks.callback;
     // The highest label would stand on the lowest one of the panel above.
@@ -56,7 +56,7 @@ export function getMovementConfig(movements, rows, currencyId, onOpen) {
             onOpen(chart.data.datasets[element.datasetIndex].key, movements.months[element.index]);
         }
     };
-    return { data: { labels: movements.months.map(formatMonth), datasets: [line, ...bars] }, options };
+    return { data: { labels: formatAxis(movements.months), datasets: [line, ...bars] }, options };
 }
 
 /** Chart of the MRR of the next months: what is bound, and on top of it what is expected to be renewed. */
@@ -69,14 +69,17 @@ export function getForecastConfig({ months }, currencyId) {
         stack: "mrr",
         maxBarThickness: 40,
     });
-    const options = getOptions(currencyId);
+    const options = getOptions(
+        currencyId,
+        months.map(({ month }) => month)
+    );
     options.scales = {
         x: { stacked: true, grid: { display: false } },
         y: getAxis(currencyId, _t("MRR"), { stacked: true, beginAtZero: true }),
     };
     return {
         data: {
-            labels: months.map(({ month }) => formatMonth(month)),
+            labels: formatAxis(months.map(({ month }) => month)),
             datasets: [
                 dataset("committed", _t("Bound by a term"), COMMITTED_COLOR),
                 dataset("renewing", _t("Expected to go on"), RENEWING_COLOR),
@@ -91,7 +94,8 @@ function getAxis(currencyId, text, options) {
     return { ...options, title: { display: true, text }, ticks: { callback, maxTicksLimit: 6 } };
 }
 
-function getOptions(currencyId) {
+function getOptions(currencyId, months) {
+    const title = ([{ dataIndex }]) => formatMonth(months[dataIndex]);
     const label = ({ dataset, parsed }) => ` ${dataset.label}: ${formatMoney(parsed.y, currencyId)}`;
     return {
         animation: false,
@@ -99,7 +103,7 @@ function getOptions(currencyId) {
         interaction: { mode: "nearest", intersect: true },
         plugins: {
             legend: { position: "bottom", labels: { usePointStyle: true, boxHeight: 8 } },
-            tooltip: { callbacks: { label }, filter: ({ parsed }) => Math.abs(parsed.y) > 1e-6 },
+            tooltip: { callbacks: { label, title }, filter: ({ parsed }) => Math.abs(parsed.y) > 1e-6 },
         },
     };
 }

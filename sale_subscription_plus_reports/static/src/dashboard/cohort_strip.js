@@ -1,5 +1,5 @@
 import { _t } from "@web/core/l10n/translation";
-import { formatValue } from "./format";
+import { formatMonth, formatValue } from "./format";
 
 import { Component } from "@odoo/owl";
 
@@ -10,6 +10,10 @@ export class CohortStrip extends Component {
 
     get columns() {
         return Math.max(...this.props.cohorts.cohorts.map(({ rates }) => rates.length), 0);
+    }
+
+    month(cohort) {
+        return formatMonth(cohort.start);
     }
 
     count(value) {

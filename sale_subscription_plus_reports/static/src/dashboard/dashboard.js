@@ -40,6 +40,7 @@ export class SubscriptionDashboard extends Component {
         this.root = useRef("root");
         this.state = useState({ data: null, charts: null, loading: false });
         this.query = this.props.state?.query || readQuery();
+        this.props.updateActionState?.(writeQuery(this.query));
         this.open = this.open.bind(this);
         useSetupAction({ rootRef: this.root, getLocalState: () => ({ query: this.query }) });
         onWillStart(() => this.load());
@@ -112,19 +113,28 @@ export class SubscriptionDashboard extends Component {
 
     /** What the page says, in a sentence. */
     get summary() {
-        const { mrr_start, mrr_end, customers_end } = this.state.data.figures;
+        const { date_from, date_to, today, figures } = this.state.data;
+        const change = figures.mrr_end - figures.mrr_start;
         const values = {
-            mrr: this.money(mrr_end),
-            change: this.money(Math.abs(mrr_end - mrr_start)),
-            customers: formatValue(customers_end, "count"),
+            mrr: this.money(figures.mrr_end),
+            change: this.money(Math.abs(change)),
+            since: formatDay(date_from),
+            day: formatDay(date_to),
         };
-        const change = mrr_end - mrr_start;
+        const total =
+            date_to < today
+                ? _t("On %(day)s your subscriptions brought in %(mrr)s a month:", values)
+                : _t("Your subscriptions bring in %(mrr)s a month:", values);
+        return `${total} ${this.getChangeText(change, values)}`;
+    }
+
+    getChangeText(change, values) {
         if (Math.abs(change) < 0.005) {
-            return _t("%(customers)s customers pay you %(mrr)s a month, as much as at the start of the period.", values);
+            return _t("as much as before %(since)s.", values);
         }
         return change > 0
-            ? _t("%(customers)s customers pay you %(mrr)s a month: %(change)s more than at the start of the period.", values)
-            : _t("%(customers)s customers pay you %(mrr)s a month: %(change)s less than at the start of the period.", values);
+            ? _t("%(change)s more than before %(since)s.", values)
+            : _t("%(change)s less than before %(since)s.", values);
     }
 
     get filterTexts() {
@@ -166,24 +176,24 @@ export class SubscriptionDashboard extends Component {
     /** Open the records behind a key figure. */
     async open(key) {
         const { date_from, date_to } = this.state.data;
-        await this.openRecords("get_records", [key, date_from, date_to, this.query.filters]);
+        await this.openRecords("get_records", [key, date_from, date_to]);
     }
 
+    /** Open what a bar of the chart stands for: a movement (its key) in a month (its first day). */
     async openMonth(key, month) {
         const last = DateTime.fromISO(month).endOf("month").toISODate();
         const { date_to } = this.state.data;
-        const end = last < date_to ? last : date_to;
-        await this.openRecords("get_records", [key, month, end, this.query.filters]);
+        await this.openRecords("get_records", [key, month, last < date_to ? last : date_to], formatMonth(month));
     }
 
     async openReason(reason) {
         const { date_from, date_to } = this.state.data;
-        await this.openRecords("get_churn_reason_records", [reason.id, date_from, date_to, this.query.filters]);
+        await this.openRecords("get_churn_reason_records", [reason.id, date_from, date_to], reason.name);
     }
 
-    async openRecords(method, args) {
-        const action = await this.orm.call("subscription.kpi", method, args);
-        await this.action.doAction(action);
+    async openRecords(method, args, detail) {
+        const action = await this.orm.call("subscription.kpi", method, [...args, this.query.filters]);
+        await this.action.doAction(detail ? { ...action, name: `${action.name}: ${detail}` } : action);
     }
 
     openAction(xmlid) {

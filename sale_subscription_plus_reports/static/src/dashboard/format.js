@@ -39,9 +39,17 @@ export function formatDay(date, format = DateTime.DATE_MED) {
     return DateTime.fromISO(date).toLocaleString(format);
 }
 
-/** Return the month of an ISO date, as short as an axis needs it. */
+/** Return the month of an ISO date. */
 export function formatMonth(date) {
-    return DateTime.fromISO(date).toFormat("LLL yy");
+    return DateTime.fromISO(date).toFormat("LLL yyyy");
+}
+
+/** Return the months of ISO dates as labels of an axis, the year below where it begins. */
+export function formatAxis(dates) {
+    return dates.map((date, index) => {
+        const month = DateTime.fromISO(date);
+        return [month.toFormat("LLL"), ...(!index || month.month === 1 ? [month.toFormat("yyyy")] : [])];
+    });
 }
 
 /**
