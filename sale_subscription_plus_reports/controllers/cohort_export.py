@@ -1,6 +1,7 @@
 import io
 import json
 
+import xlsxwriter
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import Forbidden
 
@@ -38,8 +39,6 @@ class CohortExporter(http.Controller):
         )
 
     def _write_workbook(self, result, asked):
-        import xlsxwriter  # noqa: PLC0415, as in Odoo: only who exports needs it
-
         output = io.BytesIO()
         with xlsxwriter.Workbook(output, {"in_memory": True}) as workbook:
             formats = {

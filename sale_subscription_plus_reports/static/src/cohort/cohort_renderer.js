@@ -9,7 +9,7 @@ import { useService } from "@web/core/utils/hooks";
 import { ReportViewMeasures } from "@web/views/view_components/report_view_measures";
 import { ViewScaleSelector } from "@web/views/view_components/view_scale_selector";
 
-import { INTERVALS } from "./cohort_model";
+import { INTERVALS, MODES } from "./cohort_model";
 import { CohortTable } from "./cohort_table";
 
 export class CohortRenderer extends Component {
@@ -20,6 +20,7 @@ export class CohortRenderer extends Component {
     setup() {
         this.action = useService("action");
         this.intervals = INTERVALS;
+        this.modes = MODES;
         onWillStart(async () => {
             this.canExport = await user.hasGroup("base.group_allow_export");
         });
@@ -32,9 +33,14 @@ export class CohortRenderer extends Component {
     /** The tables that are shown: the whole, then one for each group. */
     get tables() {
         const { data } = this.model;
-        const title = data.groups ? _t("All") : this.model.metaData.title;
+        const title = data.groups ? _t("All") : this.heading;
         const tables = [{ name: title, domain: [], ...data }, ...(data.groups || [])];
         return tables.map((table) => ({ ...table, cohorts: this.markRunning(table) }));
+    }
+
+    get heading() {
+        const { measure, measures, mode } = this.model.metaData;
+        return `${MODES[mode]} · ${measures[measure].string}`;
     }
 
     /** Tell each cohort its last column, which may still run; a limit may have cut it off. */
@@ -48,16 +54,27 @@ export class CohortRenderer extends Component {
     }
 
     get explanation() {
-        const { interval, mode } = this.model.metaData;
-        const { one, later } = INTERVALS[interval];
-        const values = { interval: one, later: later.toString().toLowerCase() };
+        const { interval, measure, measures, mode } = this.model.metaData;
+        const { one, many } = INTERVALS[interval];
+        const values = { interval: one, intervals: many, measure: measures[measure].string };
+        if (measure === "__count") {
+            return mode === "churn"
+                ? _t(
+                      "Each row follows those who started in the same %(interval)s, and tells how many of them were gone 1, 2, 3… %(intervals)s later.",
+                      values
+                  )
+                : _t(
+                      "Each row follows those who started in the same %(interval)s, and tells how many of them were still there 1, 2, 3… %(intervals)s later.",
+                      values
+                  );
+        }
         return mode === "churn"
             ? _t(
-                  "Each row follows those who started in the same %(interval)s. The columns tell how much of them was gone so many %(later)s.",
+                  "Each row follows those who started in the same %(interval)s, and tells how much of their first %(measure)s was gone 1, 2, 3… %(intervals)s later.",
                   values
               )
             : _t(
-                  "Each row follows those who started in the same %(interval)s. The columns tell how much of them was still there so many %(later)s.",
+                  "Each row follows those who started in the same %(interval)s, and tells how much of their first %(measure)s was there 1, 2, 3… %(intervals)s later. More than 100% means that they grew.",
                   values
               );
     }
