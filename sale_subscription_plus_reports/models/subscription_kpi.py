@@ -56,9 +56,10 @@ class SubscriptionKpi(models.AbstractModel):
             share of 1), 'count' or 'ratio', value (None where it cannot be told), before, change (relative), good:
             'up', 'down' or 'none', formula, numbers: [{label, value, unit}]}
         :raise AccessError: for who may not read movements of revenue
+        :raise UserError: for days or filters that are none
         """
         span = self._get_span(date_from, date_to)
-        before, figures = self._get_figures(span, filters)
+        before, figures = self._get_figures(span, self._get_checked_filters(filters))
         return {
             "date_from": fields.Date.to_string(span.date_from),
             "date_to": fields.Date.to_string(span.date_to),

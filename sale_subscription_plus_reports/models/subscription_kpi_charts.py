@@ -28,11 +28,12 @@ class SubscriptionKpi(models.AbstractModel):
         :return: {months: first day of each, types: {customer's movement: amounts, losses negative}, mrr: at the end
             of each month}; untaxed, in the currency of the current company
         :raise AccessError: for who may not read movements of revenue
+        :raise UserError: for a day or filters that are none
         """
-        last = fields.Date.to_date(date_to)
+        last = self._get_day(date_to)
         first = last.replace(day=1) - relativedelta(months=MONTHS - 1)
         months = [first + relativedelta(months=number) for number in range(MONTHS)]
-        opening, moved = self._get_monthly_movements(first, last, filters or {})
+        opening, moved = self._get_monthly_movements(first, last, self._get_checked_filters(filters))
         types = {name: [moved.get((month, name), 0.0) for month in months] for name in (*GAINS, *LOSSES)}
         mrr = []
         for month in months:
@@ -72,7 +73,9 @@ class SubscriptionKpi(models.AbstractModel):
         :param dict filters: as in :meth:`get_kpis`
         :return: [{id, name, customers, mrr}]; id False where no reason was given; MRR untaxed, lost is positive
         :raise AccessError: for who may not read movements of revenue
+        :raise UserError: for days or filters that are none
         """
+        span = self._get_span(date_from, date_to)
         rows = self.env.execute_query(
             SQL(
                 """
@@ -90,7 +93,7 @@ class SubscriptionKpi(models.AbstractModel):
                 )
                 SELECT reason_id, COUNT(*), SUM(amount) FROM lost GROUP BY reason_id ORDER BY 3 DESC, 2 DESC, 1
                 """,
-                events=self._get_events(filters or {}, fields.Date.to_date(date_to), fields.Date.to_date(date_from)),
+                events=self._get_events(self._get_checked_filters(filters), span.date_to, span.date_from),
                 days=self._get_days_of_seen(),
             )
         )

@@ -1,6 +1,7 @@
 from typing import NamedTuple
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -43,6 +44,8 @@ FILTERS = {
     },
 }
 
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+
 
 class Span(NamedTuple):
     """A period and the one to compare it with, which ends on the day before; both days of each belong to it."""
@@ -64,8 +67,42 @@ class SubscriptionKpi(models.AbstractModel):
 
     @api.model
     def _get_span(self, date_from, date_to):
-        first, last = sorted((fields.Date.to_date(date_from), fields.Date.to_date(date_to)))
+        first, last = sorted((self._get_day(date_from), self._get_day(date_to)))
         return Span(get_period_before(first, last)[0], first, last)
+
+    @api.model
+    def _get_day(self, value):
+        """Return the day that a client names.
+
+        :raise UserError: when it is none, or too far away to count from
+        """
+        try:
+            day = fields.Date.to_date(value)
+        except ValueError:
+            day = None
+        if not day or not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise UserError(
+                self.env._(
+                    '"%(value)s" is no day to count from. Give the first and the last day, such as 2026-01-31, '
+                    "between %(first)s and %(last)s.",
+                    value=value or "",
+                    first=FIRST_YEAR,
+                    last=LAST_YEAR,
+                )
+            )
+        return day
+
+    @api.model
+    def _get_checked_filters(self, filters):
+        """Return the filters that a client sends.
+
+        :raise UserError: when one is unknown, or no list of ids
+        """
+        checked = dict(filters or {})
+        for name, ids in checked.items():
+            if name not in FILTERS["subscription.event"] or not all(type(value) is int for value in ids or []):
+                raise UserError(self.env._("%s is no filter of the key figures, or not a list of ids.", name))
+        return checked
 
     @api.model
     def _get_figures(self, span, filters=None, groupby=None):

@@ -38,12 +38,12 @@ class SubscriptionKpi(models.AbstractModel):
         :param date_to: last day, inclusive
         :param dict filters: as in :meth:`get_kpis`
         :return: act_window
-        :raise UserError: for a key figure that does not exist
+        :raise UserError: for a key figure that does not exist, and for days or filters that are none
         """
         names = self._get_names()
         if key not in names:
             raise UserError(self.env._("There is no key figure named %s.", key))
-        span, filters = self._get_span(date_from, date_to), filters or {}
+        span, filters = self._get_span(date_from, date_to), self._get_checked_filters(filters)
         if key in BALANCES:
             action = self._prepare_balance_action(key, span, filters)
         elif key in MOVEMENTS:

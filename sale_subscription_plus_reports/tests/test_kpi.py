@@ -228,6 +228,17 @@ class TestKpi(KpiCommon):
         plans = next(entry for entry in self.env["subscription.kpi"].get_filters() if entry["key"] == "plan_ids")
         self.assertEqual([option["name"] for option in plans["options"]], ["Monthly", "Yearly"])
 
+    def test_days_and_filters_that_are_none_are_refused_with_a_sentence(self):
+        Kpi = self.env["subscription.kpi"]
+        for days in ((None, "2026-01-31"), ("2026-01-01", "soon"), ("0001-01-01", "2026-01-31"), ("", "")):
+            for call in (Kpi.get_kpis, Kpi.get_churn_reasons):
+                with self.subTest(days), self.assertRaisesRegex(UserError, "is no day to count from"):
+                    call(*days)
+        for filters in ({"profit": [1]}, {"plan_ids": ["1); DROP TABLE"]}, {"plan_ids": [True]}):
+            for call in (Kpi.get_kpis, Kpi.get_churn_reasons, Kpi.get_movements):
+                with self.subTest(filters), self.assertRaisesRegex(UserError, "is no filter"):
+                    call(*JANUARY, filters)
+
     # Charts
 
     def test_movements_month_by_month_lead_to_the_mrr(self):
