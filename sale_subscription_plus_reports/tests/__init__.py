@@ -5,3 +5,6 @@ from . import test_forecast_months
 from . import test_kpi
 from . import test_spreadsheet
 from . import test_movement_report
+from . import test_salespeople
+from . import test_subscription_report
+from . import test_timeline
