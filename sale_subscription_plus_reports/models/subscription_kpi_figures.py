@@ -178,7 +178,7 @@ class SubscriptionKpi(models.AbstractModel):
             """,
             columns=columns,
             source=query.from_clause,
-            rates=self.env["res.currency"]._get_simple_currency_table(self.env.companies),
+            rates=self.env["subscription.report.mixin"]._get_company_rates(),
             table=table,
             condition=query.where_clause or SQL("TRUE"),
         )
