@@ -8,3 +8,4 @@ from . import test_movement_report
 from . import test_salespeople
 from . import test_subscription_report
 from . import test_timeline
+from . import test_rights
