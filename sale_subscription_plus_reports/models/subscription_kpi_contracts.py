@@ -9,22 +9,45 @@ class SubscriptionKpi(models.AbstractModel):
     _inherit = "subscription.kpi"
 
     @api.model
-    def _get_contract_figures(self, span, filters, groupby=None):
-        """Return the contracts that started and were lost in both periods: (key, current, name, value).
+    def _get_contract_figures(self, span, filters, groupby=None, only_flows=False):
+        """Return started, lost and free contracts of both periods: (key, current, name, value).
 
-        A renewal goes on with a contract: it starts none.
+        A renewal goes on with a contract: it starts none. Free ones run, and have brought nothing so far.
+
+        :param bool only_flows: leave out those that are free
         """
+        orders = self._get_orders(filters, ("progress", "paused", "closed", "renewed"), groupby)
+        counts = [
+            self._count_in_periods(span, SQL("renews_id IS NULL"), SQL("start")),
+            self._count_in_periods(span, SQL("status = 'closed'"), SQL("closed_on")),
+        ]
+        if not only_flows:
+            orders = self._with_first_event(orders)
+            edges = self._get_edges(span)
+            counts.append(self._count_at_edges(lambda edge: self._is_free_before(edges[edge])))
         rows = self.env.execute_query(
-            SQL(
-                "SELECT key, %(started)s, %(lost)s FROM (%(orders)s) AS contract GROUP BY key",
-                orders=self._get_orders(filters, ("progress", "paused", "closed", "renewed"), groupby),
-                started=self._count_in_periods(span, SQL("renews_id IS NULL"), SQL("start")),
-                lost=self._count_in_periods(span, SQL("status = 'closed'"), SQL("closed_on")),
-            )
+            SQL("SELECT key, %s FROM (%s) AS contract GROUP BY key", SQL(", ").join(counts), orders)
         )
+        flows = [(current, name) for name in ("contracts_new", "contracts_lost") for current in (0, 1)]
         for key, *values in rows:
-            names = [(current, name) for name in ("contracts_new", "contracts_lost") for current in (0, 1)]
-            yield from ((key, *name, value) for name, value in zip(names, values, strict=True))
+            yield from ((key, *flow, value) for flow, value in zip(flows, values, strict=False))
+            if not only_flows:
+                yield from self._spread_edges(key, "contracts", values[len(flows) :])
+
+    @api.model
+    def _with_first_event(self, orders):
+        """Return the SQL of a query over the same orders, with the date of their first movement."""
+        return SQL(
+            """
+            SELECT contract.*, first.date AS first_date
+              FROM (%s) AS contract
+              LEFT JOIN (
+                SELECT DISTINCT ON (order_id) order_id, date FROM subscription_event ORDER BY order_id, date
+              ) AS first
+                ON first.order_id = contract.id
+            """,
+            orders,
+        )
 
     @api.model
     def _get_orders(self, filters, statuses, groupby):
@@ -48,37 +71,12 @@ class SubscriptionKpi(models.AbstractModel):
         )
 
     @api.model
-    def _get_free_figures(self, span, filters, groupby=None):
-        """Return the contracts that ran at the edges of the periods and had brought nothing by then.
-
-        :return: (key, current, name, value)
-        """
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT key, %(counts)s
-                  FROM (%(orders)s) AS contract
-                 CROSS JOIN LATERAL (
-                    SELECT MIN(date) AS date FROM subscription_event WHERE order_id = contract.id
-                 ) AS first
-                 WHERE NOT EXISTS (
-                    SELECT FROM subscription_event WHERE order_id = contract.id AND date <= contract.start
-                 )
-                 GROUP BY key
-                """,
-                orders=self._get_orders(filters, ("progress", "closed"), groupby),
-                counts=self._count_at_edges(lambda edge: self._is_free_before(self._get_edges(span)[edge])),
-            )
-        )
-        return [row for key, *values in rows for row in self._spread_edges(key, "contracts", values)]
-
-    @api.model
     def _is_free_before(self, day):
         """Return the SQL of whether a contract ran at the end of the day before, and had brought nothing by then."""
         return SQL(
             """
-            start < %(day)s AND (closed_on IS NULL OR closed_on >= %(day)s)
-            AND (first.date IS NULL OR first.date >= %(day)s)
+            status IN ('progress', 'closed') AND start < %(day)s AND (closed_on IS NULL OR closed_on >= %(day)s)
+            AND (first_date IS NULL OR first_date >= %(day)s)
             """,
             day=day,
         )

@@ -1,3 +1,4 @@
+from collections import defaultdict
 from typing import NamedTuple
 
 from odoo import api, fields, models
@@ -116,17 +117,34 @@ class SubscriptionKpi(models.AbstractModel):
         :return: (figures before, figures), with ``groupby`` {id or None: that}
         """
         filters = filters or {}
-        groups = {} if groupby else {None: self._get_no_figures(span)}
-        for part in (
+        return self._sum_up(
+            span,
+            groupby,
             self._get_movement_figures(span, filters, groupby),
             self._get_balance_figures(span, filters, groupby),
             self._get_paused_figures(span, filters, groupby),
             self._get_contract_figures(span, filters, groupby),
-            self._get_free_figures(span, filters, groupby),
             self._get_reopened_figures(span, filters, groupby),
             self._get_revenue_figures(span, filters, groupby),
             self._get_non_recurring_figures(span, filters, groupby),
-        ):
+        )
+
+    @api.model
+    def _get_flows(self, span, filters=None):
+        """Return the same two dicts with only what moved in the periods filled in; that is quickly told."""
+        filters = filters or {}
+        return self._sum_up(
+            span,
+            None,
+            self._get_movement_figures(span, filters),
+            self._get_contract_figures(span, filters, only_flows=True),
+            self._get_reopened_figures(span, filters),
+        )
+
+    @api.model
+    def _sum_up(self, span, groupby, *parts):
+        groups = {} if groupby else {None: self._get_no_figures(span)}
+        for part in parts:
             for key, current, name, value in part:
                 groups.setdefault(key, self._get_no_figures(span))[current][name] += value
         for pair in groups.values():
@@ -166,7 +184,7 @@ class SubscriptionKpi(models.AbstractModel):
         :param SQL columns: of the table, under its own name; ``rate`` turns company currency into that of the
             current company
         """
-        self.env[model].flush_model()
+        self.env.flush_all()  # the queries read columns, and tables, that the ORM does not know of
         query = self.env[model]._search(domain)
         table = SQL.identifier(self.env[model]._table)
         return SQL(
@@ -193,9 +211,9 @@ class SubscriptionKpi(models.AbstractModel):
             """
             subscription_event.company_id, subscription_event.partner_id, subscription_event.order_id,
             subscription_event.date, subscription_event.type, subscription_event.close_reason_id,
-            (subscription_event.amount_company * account_currency_table.rate)::float AS amount,
-            %s AS key
+            %s AS amount, %s AS key
             """,
+            self._get_amount(SQL("subscription_event.amount_company")),
             self._get_key("subscription_event", groupby),
         )
         return self._get_rows("subscription.event", domain, columns)
@@ -203,6 +221,13 @@ class SubscriptionKpi(models.AbstractModel):
     @api.model
     def _get_key(self, table, groupby):
         return SQL.identifier(table, groupby) if groupby else SQL("NULL::integer")
+
+    @api.model
+    def _get_amount(self, amount):
+        """Return the SQL of an amount in the currency of the current company."""
+        if self.env.companies.currency_id == self.env.company.currency_id:
+            return amount  # millions of multiplications by one take their time
+        return SQL("%s * account_currency_table.rate", amount)
 
     @api.model
     def _get_days_of_seen(self):
@@ -241,25 +266,62 @@ class SubscriptionKpi(models.AbstractModel):
 
     @api.model
     def _get_balance_figures(self, span, filters, groupby=None):
-        """Return MRR, customers and contracts at the three edges of the periods: (key, current, name, value)."""
-        rows = self.env.execute_query(
+        """Return MRR, customers and contracts at the three edges of the periods: (key, current, name, value).
+
+        All of them are counted at the last edge only. For the others it is enough to look again at those whose MRR
+        has moved since the first one: that is little beside what there is.
+        """
+        columns = {"customers": SQL("company_id, partner_id"), "contracts": SQL("order_id")}
+        edges = defaultdict(lambda: [0, 0, 0])
+        for name, column in columns.items():
+            for key, count, amount in self._get_last_balances(span, filters, groupby, column):
+                self._add_to_edges(edges[key, name], [count] * 3)
+                if name == "contracts":
+                    self._add_to_edges(edges[key, "mrr"], [float(amount)] * 3)
+            for key, *moved in self._get_moved_balances(span, filters, groupby, column):
+                self._add_to_edges(edges[key, name], moved[:3])
+                if name == "contracts":
+                    self._add_to_edges(edges[key, "mrr"], map(float, moved[3:]))
+        return [row for (key, name), values in edges.items() for row in self._spread_edges(key, name, values)]
+
+    @api.model
+    def _add_to_edges(self, values, others):
+        values[:] = [value + other for value, other in zip(values, others, strict=True)]
+
+    @api.model
+    def _get_last_balances(self, span, filters, groupby, column):
+        """Return how many bring something at the end, and how much: [(key, count, amount)]."""
+        return self.env.execute_query(
             SQL(
                 """
-                WITH contracts AS MATERIALIZED (
-                    SELECT key, company_id, partner_id, order_id, %(sums)s
-                      FROM (%(events)s) AS seen
-                     GROUP BY key, company_id, partner_id, order_id
-                ),
-                customers AS (
-                    SELECT key, SUM(at_0) AS at_0, SUM(at_1) AS at_1, SUM(at_2) AS at_2
-                      FROM contracts
-                     GROUP BY key, company_id, partner_id
+                SELECT key, COUNT(*) FILTER (WHERE amount > %(epsilon)s), SUM(amount)
+                  FROM (
+                    SELECT key, SUM(amount) AS amount FROM (%(events)s) AS seen GROUP BY key, %(column)s
+                  ) AS balance
+                 GROUP BY key
+                """,
+                epsilon=EPSILON,
+                events=self._get_events(filters, span.date_to, groupby=groupby),
+                column=column,
+            )
+        )
+
+    @api.model
+    def _get_moved_balances(self, span, filters, groupby, column):
+        """Return by how much earlier edges differ from the last one: [(key, 3 counts, 3 amounts)]."""
+        return self.env.execute_query(
+            SQL(
+                """
+                WITH seen AS (%(events)s),
+                moved AS (
+                    SELECT key, %(sums)s
+                      FROM seen
+                     WHERE (%(column)s) IN (SELECT %(column)s FROM seen WHERE date >= %(before_from)s)
+                     GROUP BY key, %(column)s
                 )
-                SELECT key, 'mrr', SUM(at_0), SUM(at_1), SUM(at_2) FROM contracts GROUP BY key
-                 UNION ALL
-                SELECT key, 'contracts', %(counts)s FROM contracts GROUP BY key
-                 UNION ALL
-                SELECT key, 'customers', %(counts)s FROM customers GROUP BY key
+                SELECT key, %(counts)s, SUM(at_0 - at_2), SUM(at_1 - at_2), 0
+                  FROM moved
+                 GROUP BY key
                 """,
                 events=self._get_events(filters, span.date_to, groupby=groupby),
                 sums=SQL(
@@ -271,11 +333,18 @@ class SubscriptionKpi(models.AbstractModel):
                     span.before_from,
                     span.date_from,
                 ),
-                counts=self._count_at_edges(lambda edge: SQL("%s > %s", SQL.identifier(f"at_{edge}"), EPSILON)),
+                column=column,
+                before_from=span.before_from,
+                counts=SQL(", ").join(
+                    SQL(
+                        "SUM((%(edge)s > %(epsilon)s)::integer - (at_2 > %(epsilon)s)::integer)",
+                        edge=SQL.identifier(f"at_{edge}"),
+                        epsilon=EPSILON,
+                    )
+                    for edge in range(3)
+                ),
             )
         )
-        for key, name, *values in rows:
-            yield from self._spread_edges(key, name, [float(value) if name == "mrr" else value for value in values])
 
     @api.model
     def _count_at_edges(self, get_condition):

@@ -22,8 +22,8 @@ class SubscriptionKpi(models.AbstractModel):
             "account.move",
             self._get_invoice_domain("account.move", span, filters),
             SQL(
-                "account_move.amount_untaxed_signed * account_currency_table.rate AS amount,"
-                " account_move.invoice_date AS date, %s AS key",
+                "%s AS amount, account_move.invoice_date AS date, %s AS key",
+                self._get_amount(SQL("account_move.amount_untaxed_signed")),
                 self._get_key("account_move", OF_INVOICES.get(groupby)),
             ),
         )
@@ -40,10 +40,8 @@ class SubscriptionKpi(models.AbstractModel):
         domain = self._get_dated_domain("account.move.line", span, filters) & condition
         domain &= Domain([("parent_state", "=", "posted"), ("display_type", "=", "product")])
         columns = SQL(
-            """
-            -account_move_line.balance * account_currency_table.rate AS amount,
-            account_move_line.invoice_date AS date, account_move_line.move_id, %s AS key
-            """,
+            "%s AS amount, account_move_line.invoice_date AS date, account_move_line.move_id, %s AS key",
+            self._get_amount(SQL("-account_move_line.balance")),
             self._get_line_key(groupby),
         )
         # The invoices of few lines are looked up one by one; joined, all of them would be read.
