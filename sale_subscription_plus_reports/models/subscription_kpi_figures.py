@@ -312,15 +312,13 @@ class SubscriptionKpi(models.AbstractModel):
         return self.env.execute_query(
             SQL(
                 """
-                WITH seen AS (%(events)s),
-                moved AS (
-                    SELECT key, %(sums)s
-                      FROM seen
-                     WHERE (%(column)s) IN (SELECT %(column)s FROM seen WHERE date >= %(before_from)s)
-                     GROUP BY key, %(column)s
-                )
                 SELECT key, %(counts)s, SUM(at_0 - at_2), SUM(at_1 - at_2), 0
-                  FROM moved
+                  FROM (
+                    SELECT key, %(sums)s
+                      FROM (%(events)s) AS seen
+                     WHERE (%(column)s) IN (SELECT %(column)s FROM (%(recent)s) AS recent)
+                     GROUP BY key, %(column)s
+                  ) AS moved
                  GROUP BY key
                 """,
                 events=self._get_events(filters, span.date_to, groupby=groupby),
@@ -333,8 +331,8 @@ class SubscriptionKpi(models.AbstractModel):
                     span.before_from,
                     span.date_from,
                 ),
+                recent=self._get_events(filters, span.date_to, span.before_from),
                 column=column,
-                before_from=span.before_from,
                 counts=SQL(", ").join(
                     SQL(
                         "SUM((%(edge)s > %(epsilon)s)::integer - (at_2 > %(epsilon)s)::integer)",
