@@ -11,8 +11,7 @@ const FORMATS = {
 };
 
 /** An example of a table, for a model that has no records yet. */
-function getSampleCohorts({ kwargs }) {
-    const { interval, measure, mode } = kwargs;
+function getSampleCohorts({ interval, measure, mode }) {
     const today = luxon.DateTime.local();
     const cohorts = [];
     for (let age = COHORTS - 1; age >= 0; age--) {

@@ -37,7 +37,7 @@ export function getMovementConfig(movements, rows, currencyId, onOpen) {
         fill: "origin",
         pointRadius: 3,
         pointBackgroundColor: MRR_COLOR,
-        tension: 0.25,
+        cubicInterpolationMode: "monotone", // A smooth line that never swings below zero.
         yAxisID: "mrr",
     };
     const options = getOptions(currencyId, movements.months);

@@ -1,4 +1,4 @@
-import { _t } from "@web/core/l10n/translation";
+import { formatPercentage } from "@web/views/fields/formatters";
 import { formatMonth, formatValue } from "./format";
 
 import { Component } from "@odoo/owl";
@@ -21,7 +21,7 @@ export class CohortStrip extends Component {
     }
 
     percent(rate) {
-        return rate === null ? formatValue(rate) : _t("%s%", formatValue(100 * rate, "count"));
+        return rate === null ? formatValue(rate) : formatPercentage(rate, { digits: [false, 0] });
     }
 
     /** The more stay, the deeper the colour; the text turns white where the ground is dark. */

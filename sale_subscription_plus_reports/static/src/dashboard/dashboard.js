@@ -196,8 +196,8 @@ export class SubscriptionDashboard extends Component {
         await this.action.doAction(detail ? { ...action, name: `${action.name}: ${detail}` } : action);
     }
 
-    openAction(xmlid) {
-        return this.action.doAction(xmlid);
+    openReport(name) {
+        return this.action.doAction(`sale_subscription_plus_reports.${name}`);
     }
 }
 

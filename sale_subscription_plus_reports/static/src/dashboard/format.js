@@ -1,5 +1,5 @@
 import { _t } from "@web/core/l10n/translation";
-import { formatFloat, formatInteger, formatMonetary } from "@web/views/fields/formatters";
+import { formatFloat, formatInteger, formatMonetary, formatPercentage } from "@web/views/fields/formatters";
 
 const { DateTime } = luxon;
 
@@ -18,7 +18,7 @@ export function formatValue(value, unit, currencyId) {
         case "money":
             return formatMoney(value, currencyId);
         case "percent":
-            return _t("%s %", formatFloat(value * 100, { digits: [false, 1] }));
+            return formatPercentage(value, { digits: [false, 1] });
         case "ratio":
             return formatFloat(value, { digits: [false, 2] });
         default:

@@ -44,8 +44,8 @@ test("the page says in words what it is about", async () => {
     expect(".o_dashboard_summary").toHaveText(
         "On Dec 31, 2025 your subscriptions brought in $ 120.00 a month: $ 20.00 more than before Dec 1, 2025."
     );
-    expect(queryAllTexts(".o_dashboard_tile .o_value")).toEqual(["$ 120.00", "$ 120.00", "10.0 %"]);
-    expect("[data-kpi=mrr] .o_change").toHaveText(/Up 20.0 %/);
+    expect(queryAllTexts(".o_dashboard_tile .o_value")).toEqual(["$ 120.00", "$ 120.00", "10%"]);
+    expect("[data-kpi=mrr] .o_change").toHaveText(/Up 20%/);
     expect("[data-kpi=logo_churn] .o_tone_bad").toHaveText(/Up/);
 });
 
@@ -145,9 +145,10 @@ test("days of one's own start from those on the screen", async () => {
 });
 
 test("a company without subscriptions is told what to do", async () => {
-    onRpc("subscription.kpi", "get_dashboard", () => ({ has_data: false, periods: [], period: "last_month" }));
+    onRpc("subscription.kpi", "get_dashboard", () => ({ has_data: false, can_sell: true, periods: [], period: "last_month" }));
     await open();
     expect(".o_dashboard_welcome").toHaveText(/No subscriptions to count yet/);
+    expect(".o_dashboard_welcome .btn-primary").toHaveCount(1);
     expect(".o_dashboard_tile").toHaveCount(0);
 });
 

@@ -10,7 +10,7 @@ test("a value reads as its unit", async () => {
     await makeMockEnv();
     expect(formatValue(12.5, "money", 1)).toBe("$\u00a012.50");
     expect(formatValue(12345.6, "money", 1)).toBe("$\u00a012,346");
-    expect(formatValue(0.1234, "percent")).toBe("12.3 %");
+    expect(formatValue(0.1234, "percent")).toBe("12.3%");
     expect(formatValue(2.345, "ratio")).toBe("2.35");
     expect(formatValue(1234.0, "count")).toBe("1,234");
     expect(formatValue(null, "money", 1)).toBe("–");
@@ -20,9 +20,9 @@ test("a value reads as its unit", async () => {
 test("a change is told by an arrow, a word and whether it is good", async () => {
     await makeMockEnv();
     const up = describeChange(getKpi("mrr"));
-    expect([up.icon, up.word, up.tone]).toEqual(["fa-arrow-up", "Up 20.0 %", "good"]);
+    expect([up.icon, up.word, up.tone]).toEqual(["fa-arrow-up", "Up 20%", "good"]);
     const down = describeChange(getKpi("churn", { value: 80, change: -0.2, good: "down" }));
-    expect([down.icon, down.word, down.tone]).toEqual(["fa-arrow-down", "Down 20.0 %", "good"]);
+    expect([down.icon, down.word, down.tone]).toEqual(["fa-arrow-down", "Down 20%", "good"]);
     expect(describeChange(getKpi("churn", { good: "down" })).tone).toBe("bad");
     expect(describeChange(getKpi("non_recurring_revenue", { good: "none" })).tone).toBe("none");
 });
