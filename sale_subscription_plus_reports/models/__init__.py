@@ -8,6 +8,6 @@ from . import subscription_kpi_charts, subscription_kpi_records, subscription_kp
 from . import subscription_forecast
 from . import subscription_forecast_months
 from . import subscription_forecast_records
-from . import subscription_dashboard
+from . import subscription_kpi_dashboard
 from . import ir_ui_menu
 from . import subscription_salespeople

@@ -80,6 +80,12 @@ class TestDashboard(SubscriptionCommon):
         self.assertFalse(data["has_data"])
         self.assertNotIn("figures", data)
 
+    def test_only_who_may_sell_is_told_to(self):
+        groups = {"sales_team.group_sale_salesman": True, "account.group_account_invoice": False}
+        for group, may_sell in groups.items():
+            user = new_test_user(self.env, f"{group}_dashboard", group, company_id=self.company.id)
+            self.assertEqual(self._get_dashboard(user)["can_sell"], may_sell, group)
+
     def test_it_can_be_sent_to_a_browser(self):
         self._lose("2025-12-05", "2025-12-20", self.reasons[0])
         json.dumps(self._get_dashboard())

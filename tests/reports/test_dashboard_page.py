@@ -56,7 +56,7 @@ def test_a_number_says_how_it_is_counted(manager):
     manager.go(PATH, ".o_dashboard_tile")
     manager.page.locator("[data-kpi=logo_churn] .o_info").click()
     details = manager.page.locator(".o_dashboard_details")
-    manager.see("Customers lost ÷ customers at the start", "25.0 %", within=details)
+    manager.see("Customers lost ÷ customers at the start", "25%", within=details)
     expect(details.locator("tbody tr")).to_have_text([re.compile("lost.*1"), re.compile("start.*4")])
     manager.look("dashboard-details", ".o_dashboard_details")
 

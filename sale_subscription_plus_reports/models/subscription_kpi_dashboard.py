@@ -39,7 +39,8 @@ class SubscriptionKpi(models.AbstractModel):
         :return: {period, periods: [{key, name, date_from, date_to}], today, date_from, date_to, before_from,
             before_to, company, currency_id, has_data, filters: as :meth:`get_filters`, figures, figures_before,
             sections: [{key, name, hint, kpis}], bridge, movements, cohorts, reasons, forecast}; amounts are in the
-            currency of the current company, without tax; without any movement of MRR only the first of these
+            currency of the current company, without tax; without any movement of MRR only the first of these,
+            and whether the user may sell: can_sell
         """
         today = self.env.company._get_subscription_today()
         period, first, last = self._get_dashboard_period(today, date_from, date_to, period)
@@ -56,7 +57,7 @@ class SubscriptionKpi(models.AbstractModel):
     @api.model
     def _get_dashboard_data(self, date_from, date_to, filters):
         if not self._has_movements():
-            return {"has_data": False}
+            return {"has_data": False, "can_sell": self.env["sale.order"].has_access("create")}
         kpis = self.get_kpis(date_from, date_to, filters)
         by_key = {kpi["key"]: kpi for kpi in kpis.pop("kpis")}
         return {
