@@ -10,4 +10,4 @@ from . import subscription_forecast_months
 from . import subscription_forecast_records
 from . import subscription_kpi_dashboard
 from . import ir_ui_menu
-from . import subscription_salespeople
+from . import subscription_kpi_salespeople

@@ -75,7 +75,8 @@ class SubscriptionKpi(models.AbstractModel):
 
     @api.model
     def _get_salespeople_columns(self, span, filters, groupby):
-        groups = self._get_figures(span, filters, groupby)
+        # Columns tell nothing of the period before.
+        groups = self._get_figures(span._replace(before_from=span.date_from), filters, groupby)
         # In sudo mode for the name alone: of whom a movement may be seen, the name may be seen.
         records = self.env[GROUPS[groupby]].sudo().browse([key for key in groups if key])
         names = {record.id: record.display_name for record in records}
