@@ -16,8 +16,7 @@ SEARCHED = "123"
 def get_screens(session):
     """Yield (title, calls that open it) of all screens of ours that the user of ``session`` finds."""
     yield "Overview", [Call("subscription.overview", "get_overview", ())]
-    for action in _get_menu_actions(session):
-        window = Window(session, action)
+    for window in get_windows(session):
         yield from window.get_views()
         yield from window.get_lists()
     yield from _get_history(session)
@@ -29,14 +28,19 @@ def get_sales_screens(session):
         yield from Window(session, session.get_action(xmlid)).get_views()
 
 
-def _get_menu_actions(session):
+def get_windows(session, addon=""):
+    """Return the :class:`Window` of each entry of our menu; only of those that an add-on of that name brings."""
+    return [Window(session, action) for action in _get_menu_actions(session, addon)]
+
+
+def _get_menu_actions(session, addon=""):
     menus = session.get_menus()
     ids = [menu["id"] for menu in menus.values() if menu.get("xmlid") == MENU]
     actions = set()
     for menu_id in ids:
         menu = menus[str(menu_id)]
         ids += menu["children"]
-        if menu["actionModel"] == "ir.actions.act_window":
+        if menu["actionModel"] == "ir.actions.act_window" and menu["xmlid"].startswith(addon):
             actions.add(menu["actionID"])
     return [session.get_action(action) for action in sorted(actions)]
 
@@ -97,6 +101,28 @@ class Window:
             yield f"{self.title}: by {title}", self._in_context(view.get_calls(default, group_by))
         for title, domain in self.search.get_searches(SEARCHED).items():
             yield f"{self.title}: search {title}", self._in_context(view.get_calls([*default, *domain]))
+
+    def get_pivots(self):
+        """Yield (title, calls) of the pivot with rows of each grouping."""
+        view = self.views.get("pivot")
+        if not view:
+            return
+        domain, _group_by = self._get_default_search()
+        for title, group_by in self.search.get_groupings().values():
+            yield f"{self.title}: pivot by {title}", self._in_context(view.get_pivot_calls(domain, group_by))
+
+    def get_cohorts(self, settings):
+        """Yield (title, calls) of the cohorts under each of ``settings``, and for each grouping."""
+        view = self.views.get("cohort")
+        if not view:
+            return
+        domain, _group_by = self._get_default_search()
+        for each in settings:
+            title = ", ".join(each.values())
+            yield f"{self.title}: {title}", self._in_context(view.get_cohort_calls(domain, **each))
+        for title, group_by in self.search.get_groupings().values():
+            calls = view.get_cohort_calls(domain, groupby=[group_by])
+            yield f"{self.title}: cohorts by {title}", self._in_context(calls)
 
     def get_new(self, context):
         """Yield (title, calls) of the form of a new record."""

@@ -12,6 +12,9 @@ RECORDS = GROUPS = 80
 RECORDS_IN_GROUP = RECORDS_IN_FORM = 40
 OPEN_GROUPS = 10
 COUNTED = 10_001
+COHORTS, COHORTS_OF_GROUP = 120, 36
+# What some graphs add to the context.
+CONTEXT_OF_CLASS = {"subscription_timeline": {"subscription_timeline": True}}
 # Fields that a widget brings with it.
 ACTIVITY_FIELDS = (
     "activity_exception_decoration",
@@ -109,13 +112,27 @@ class View:
 
     def _load_graph(self, domain, _group_by, _record_id):
         groups, measures = self._get_dimensions(), self._get_measures()
-        context = {"fill_temporal": True}
+        context = {"fill_temporal": True, **CONTEXT_OF_CLASS.get(self.arch.get("js_class"), {})}
         yield self._call("formatted_read_group", domain, groups, ["__count", *measures], context=context)
 
-    def _load_pivot(self, domain, _group_by, _record_id):
-        rows, columns = self._get_dimensions("row"), self._get_dimensions("col")
+    def get_pivot_calls(self, domain, group_by):
+        """Return the calls that load the pivot with rows of another grouping."""
+        return list(self._load_pivot(domain, group_by, None))
+
+    def _load_pivot(self, domain, group_by, _record_id):
+        rows = [self._get_group(group_by)] if group_by else self._get_dimensions("row")
+        columns = [column for column in self._get_dimensions("col") if column not in rows]
         sets = [rows[:i] + columns[:j] for i in range(len(rows) + 1) for j in range(len(columns) + 1)]
         yield self._call("formatted_read_grouping_sets", domain, sets, [*self._get_measures(), "__count"])
+
+    def get_cohort_calls(self, domain, **settings):
+        """Return the calls that load the cohorts under other ``settings``: interval, measure, mode, groupby."""
+        return list(self._load_cohort(domain, None, None, **settings))
+
+    def _load_cohort(self, domain, _group_by, _record_id, **settings):
+        described = {name: self.arch.get(name) for name in ("date_start", "date_stop", "interval")}
+        limit = COHORTS_OF_GROUP if settings.get("groupby") else COHORTS
+        yield self._call("get_cohort_data", **{"domain": domain, **described, "limit": limit, **settings})
 
     # === DATES AND ACTIVITIES ===#
 

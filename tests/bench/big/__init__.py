@@ -32,15 +32,16 @@ TABLES = (
 
 
 @contextmanager
-def big_database(subscriptions):
-    """The name of a database with subscriptions; dropped at the end.
+def big_database(subscriptions, *modules):
+    """The name of a database with subscriptions, and ``modules`` besides our core add-on; dropped at the end.
 
-    One that was filled today with as many (``fill.sh``) can be named in the environment, as BENCH_DB; it stays.
+    One that was filled today with as many (``fill.sh``), and has the modules, can be named in the environment, as
+    BENCH_DB; it stays.
     """
     if kept := os.environ.get("BENCH_DB"):
         yield kept
         return
-    with new_database() as db:
+    with new_database(*modules) as db:
         fill(db, subscriptions)
         yield db
 
