@@ -70,6 +70,17 @@ class SaleOrderLine(models.Model):
             "amount_company": delta_company,
         }
 
+    def _subscription_record_end_of_pause(self, movement, day):
+        """Write events of zero for lines that paused, and bring nothing now: their pause ends all the same.
+
+        :param str movement: 'churn' or 'resume'
+        """
+        # In sudo mode: events are written by no user, only by what is done to the order.
+        lines = self.sudo()
+        Event = lines.env["subscription.event"]
+        known = Event._get_carried(lines)
+        Event.create([line._prepare_event(movement, day, 0.0, 0.0) for line in lines if line in known])
+
     # === CARRIED OVER ===#
 
     def _subscription_carry_revenue_over(self, date=None):

@@ -151,13 +151,15 @@ class SaleOrderLine(models.Model):
     def _subscription_stop(self, date):
         """Take lines out of the recurring revenue on ``date``: they have ended."""
         lines = self.filtered(lambda line: line._is_alive())
-        lines.filtered("subscription_paused_on")._subscription_leave_pause(date)
+        paused = lines.filtered("subscription_paused_on")
+        paused._subscription_leave_pause(date)
         lines.subscription_phase = "ended"
         # In sudo mode: whoever ends them, what was planned for them is off.
         self.env["subscription.change"].sudo().search(
             [("line_id", "in", lines.ids), ("state", "=", "planned"), ("kind", "!=", "close")]
         ).state = "cancelled"
         lines._subscription_record_movements("close", date)
+        paused._subscription_record_end_of_pause("churn", date)
 
     def _subscription_finish(self, day):
         """Let lines end on ``day``; an order closes with its last line."""

@@ -43,7 +43,8 @@ class SubscriptionEvent(models.Model):
     amount = fields.Float(
         string="MRR Change",
         digits=0,
-        help="Change of the monthly recurring revenue, untaxed, in the order's currency; unrounded.",
+        help="Change of the monthly recurring revenue, untaxed, in the order's currency; unrounded. It is zero where "
+        "a subscription is closed, or brings nothing, after a pause.",
     )
     company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company Currency")
     amount_company = fields.Float(

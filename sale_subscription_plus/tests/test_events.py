@@ -198,3 +198,18 @@ class TestEvents(SubscriptionCommon):
         for action in (lambda: event.write({"amount": 1}), event.unlink, lambda: event.copy()):
             with self.assertRaises(AccessError):
                 action()
+
+    def test_a_subscription_that_is_closed_during_a_pause_tells_so_with_a_movement_of_nothing(self):
+        order = self._create_subscription("2026-01-10")
+        change = self.env["subscription.change"].sudo()
+        self._set_today("2026-01-20")
+        change._schedule([{"order_id": order.id, "kind": "pause"}])
+        self._set_today("2026-01-25")
+        reason = self.env.ref("sale_subscription_plus.close_reason_other")
+        change._schedule([{"order_id": order.id, "kind": "close", "reason_id": reason.id}])
+        self.assertEqual(
+            self._get_events(order),
+            [("2026-01-10", "new", 12.0), ("2026-01-20", "pause", -12.0), ("2026-01-25", "churn", 0.0)],
+        )
+        self.assertEqual(order.subscription_event_ids.sorted("id")[-1].close_reason_id, reason)
+        self.assertEventsSumToMRR(order)

@@ -379,14 +379,15 @@ class SubscriptionKpi(models.AbstractModel):
                 )
                 SELECT key, %(counts)s
                   FROM days
-                  JOIN (SELECT DISTINCT key, company_id, partner_id, date FROM seen) AS seen
-                 USING (company_id, partner_id, date)
-                 WHERE days.type = 'pause'
+                  JOIN (SELECT DISTINCT key, company_id, partner_id FROM seen WHERE type = 'pause') AS pausing
+                 USING (company_id, partner_id)
+                 WHERE days.there AND days.after <= %(epsilon)s
                  GROUP BY key
                 """,
                 events=self._get_events(filters, span.date_to, groupby=groupby),
                 partners=paused.value,
                 days=self._get_days_of_seen(),
+                epsilon=EPSILON,
                 counts=self._count_at_edges(lambda edge: self._is_last_before(self._get_edges(span)[edge])),
             )
         )

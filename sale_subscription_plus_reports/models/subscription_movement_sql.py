@@ -19,8 +19,9 @@ class SubscriptionMovementSql(models.AbstractModel):
         """Return the SQL of a query over the days on which something moved, one row for a customer and day.
 
         Its columns are company_id, partner_id, date, type (the customer's), net (the day's sum), before and after (the
-        customer's MRR at the beginning and at the end of that day), first_date (of the customer's first movement);
-        amounts in the currency of the company, at the rates of their days.
+        customer's MRR at the beginning and at the end of that day), first_date (of the customer's first movement),
+        paused (how many of their lines pause after that day), there (whether they are a customer after that day: who
+        pauses is one); amounts in the currency of the company, at the rates of their days.
 
         As it is grouped by company_id, partner_id and date alone, the database leaves a LEFT JOIN on them out where
         nobody asks for its columns.
@@ -29,11 +30,17 @@ class SubscriptionMovementSql(models.AbstractModel):
         """
         return SQL(
             """
-            SELECT company_id, partner_id, date, net, after - net AS before, after, first_date,
-                   CASE WHEN is_transfer OR ABS(net) <= %(epsilon)s THEN 'transfer'
+            SELECT company_id, partner_id, date, net, after - net AS before, after, first_date, paused,
+                   after > %(epsilon)s OR paused > 0 AS there,
+                   CASE WHEN is_transfer THEN 'transfer'
+                        WHEN ABS(net) <= %(epsilon)s THEN
+                            CASE WHEN ABS(after) <= %(epsilon)s AND closed > 0 AND paused <= 0 THEN 'churn'
+                                 ELSE 'transfer' END
                         WHEN ABS(after - net) <= %(epsilon)s THEN
-                            CASE WHEN is_resume THEN 'resume' WHEN date = first_date THEN 'new' ELSE 'reactivation' END
-                        WHEN ABS(after) <= %(epsilon)s THEN CASE WHEN is_pause THEN 'pause' ELSE 'churn' END
+                            CASE WHEN paused - paused_net > 0 THEN 'resume'
+                                 WHEN date = first_date THEN 'new'
+                                 ELSE 'reactivation' END
+                        WHEN ABS(after) <= %(epsilon)s THEN CASE WHEN paused > 0 THEN 'pause' ELSE 'churn' END
                         WHEN net > 0 THEN 'expansion'
                         ELSE 'contraction'
                    END AS type
@@ -53,12 +60,18 @@ class SubscriptionMovementSql(models.AbstractModel):
                    SUM(SUM(amount_company)) OVER history AS after,
                    FIRST_VALUE(date) OVER history AS first_date,
                    BOOL_AND(type = 'transfer') AS is_transfer,
-                   BOOL_OR(type = 'resume') AS is_resume,
-                   BOOL_OR(type = 'pause') AS is_pause
+                   COUNT(*) FILTER (WHERE %(closed)s) AS closed,
+                   SUM(%(paused)s) AS paused_net,
+                   SUM(SUM(%(paused)s)) OVER history AS paused
               FROM subscription_event
              WHERE %(condition)s
              GROUP BY company_id, partner_id, date
             WINDOW history AS (PARTITION BY company_id, partner_id ORDER BY date)
             """,
+            closed=SQL("type = 'churn' AND amount_company = 0"),
+            paused=SQL(
+                "CASE type WHEN 'pause' THEN 1 WHEN 'resume' THEN -1"
+                " WHEN 'churn' THEN CASE WHEN amount_company = 0 THEN -1 ELSE 0 END ELSE 0 END"
+            ),
             condition=condition,
         )

@@ -110,11 +110,50 @@ class TestKpi(KpiCommon):
         self.assertFigures(march, resume=12.0, reactivation=0.0, customers_start=1, customers_end=1, contracts_end=1)
         self.assertEqual(self._get_values(march)["net_new_mrr"], 12.0)
 
-    def test_who_pauses_and_then_closes_is_no_churn_of_revenue_but_a_closed_contract(self):
+    def test_who_closes_during_a_pause_is_lost_then_though_no_revenue_is(self):
         order = self._create_subscription("2026-01-10")
         self._change(order, "2026-02-10", "pause")
         self._close(order, "2026-03-10")
-        self.assertFigures(("2026-03-01", "2026-03-31"), churn=0.0, customers_lost=0, contracts_lost=1)
+        march = ("2026-03-01", "2026-03-31")
+        self.assertFigures(march, churn=0.0, customers_start=1, customers_lost=1, customers_end=0, contracts_lost=1)
+        self.assertEqual(self.env["subscription.kpi"].get_churn_reasons(*march)[0]["id"], self.reason.id)
+
+    def test_who_closes_one_subscription_while_the_other_pauses_has_not_left(self):
+        first = self._create_subscription("2026-01-10")
+        second = self._create_subscription("2026-01-10", plan=self.yearly)
+        self._change(first, "2026-02-10", "pause")
+        self._close(second, "2026-02-20")
+        self.assertFigures(FEBRUARY, contraction=12.0, pause=10.0, churn=0.0, customers_lost=0, customers_end=1)
+        self._change(first, "2026-03-10", "resume")
+        self.assertFigures(("2026-03-01", "2026-03-31"), resume=12.0, customers_start=1, customers_end=1)
+
+    def test_who_closes_one_of_two_that_pause_has_not_left(self):
+        orders = [self._create_subscription("2026-01-10") for _number in range(2)]
+        for order in orders:
+            self._change(order, "2026-02-10", "pause")
+        self._close(orders[0], "2026-03-10")
+        march = ("2026-03-01", "2026-03-31")
+        self.assertFigures(march, customers_lost=0, customers_end=1, contracts_lost=1)
+        self._close(orders[1], "2026-03-20")
+        self.assertFigures(march, customers_lost=1, customers_end=0, contracts_lost=2)
+
+    def test_who_buys_anew_during_a_pause_is_back_and_was_never_lost(self):
+        order = self._create_subscription("2026-01-10")
+        self._change(order, "2026-02-10", "pause")
+        self._create_subscription("2026-03-10", plan=self.yearly)
+        self.assertFigures(
+            ("2026-03-01", "2026-03-31"), resume=10.0, reactivation=0.0, customers_start=1, customers_end=1
+        )
+
+    def test_a_price_that_fell_to_nothing_during_a_pause_ends_it_all_the_same(self):
+        order = self._create_subscription("2026-01-10")
+        other = self._create_subscription("2026-01-10")
+        self._change(order, "2026-02-10", "pause")
+        self._change(order, "2026-02-12", "price", price_unit=0.0)
+        self._change(order, "2026-02-20", "resume")
+        self.assertEqual(order.subscription_event_ids.sorted("id")[-1].type, "resume")
+        self._close(other, "2026-03-10")
+        self.assertFigures(("2026-03-01", "2026-03-31"), churn=12.0, customers_lost=1, customers_end=0)
 
     def test_a_contract_that_is_free_so_far_runs_without_a_customer_of_revenue(self):
         order = self._create_subscription("2026-01-10", lines=[self._line(price_unit=0.0)])
