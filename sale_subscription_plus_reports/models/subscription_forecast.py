@@ -32,6 +32,7 @@ class SubscriptionForecast(models.AbstractModel):
             * ``assumptions``: what this is true under, in sentences
         :raise AccessError: for who may not read movements of revenue
         """
+        filters = self.env["subscription.kpi"]._get_checked_filters(filters)
         today = self.env.company._get_subscription_today()
         last = min(fields.Date.to_date(date_to) or today, today)
         first = last - timedelta(days=WINDOW_DAYS - 1)
@@ -51,7 +52,8 @@ class SubscriptionForecast(models.AbstractModel):
 
     @api.model
     def _get_yearly(self, first, last, filters):
-        figures = self.env["subscription.kpi"].get_kpis(first, last, filters)["figures"]
+        Kpi = self.env["subscription.kpi"]
+        _before, figures = Kpi._get_flows(Kpi._get_span(first, last), filters)
         return [
             self._prepare_mrr_growth(figures),
             self._prepare_contract_growth(figures),

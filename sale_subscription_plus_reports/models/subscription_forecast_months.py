@@ -39,8 +39,8 @@ LARGE_PRICE = 1e9
 class SubscriptionForecast(models.AbstractModel):
     """The months ahead, from the contracts as they stand.
 
-    Nearly all lines bring the same until their end: the database adds them up by month. Those for which something is
-    planned are played one by one.
+    Most lines go on as they are: only their sum is read. Of those that start, end or are bound by a term, the database
+    adds up who does so in the same months. Those for which something is planned are played one by one.
     """
 
     _inherit = "subscription.forecast"
@@ -48,15 +48,25 @@ class SubscriptionForecast(models.AbstractModel):
     @api.model
     def _get_coming_months(self, today, filters):
         self.env.flush_all()
-        months, lines = Months(today, MONTHS_AHEAD), self._get_forecast_lines(filters or {})
-        for span in self._iter_steady_spans(lines):
-            months.add(span)
-        for span in self._iter_changing_spans(lines, today):
+        months, lines = Months(today, MONTHS_AHEAD), self._get_forecast_lines(filters)
+        spans = [*self._iter_known_spans(lines, today), *self._iter_changing_spans(lines, today)]
+        rest = self._get_revenue_of_today(filters) - sum(span.amount for span in spans if not span.start)
+        for span in [Span(None, None, None, rest), *spans]:
             months.add(span)
         return {
             "today": {"date": fields.Date.to_string(today), "mrr": self.env.company.currency_id.round(months.now)},
             "months": self._get_month_rows(months),
         }
+
+    @api.model
+    def _get_revenue_of_today(self, filters):
+        """Return the MRR that the user may see, in the currency of the current company."""
+        Kpi = self.env["subscription.kpi"]
+        domain = Kpi._get_filter_domain("subscription.event", filters)
+        movements = Kpi._get_rows(
+            "subscription.event", domain, SQL("subscription_event.amount_company * rate AS amount")
+        )
+        return self.env.execute_query(SQL("SELECT COALESCE(SUM(amount), 0) FROM (%s) AS movements", movements))[0][0]
 
     @api.model
     def _get_month_rows(self, months):
@@ -159,26 +169,28 @@ class SubscriptionForecast(models.AbstractModel):
         """Return what one unit of the order's currency is worth today, in the current company's."""
         return SQL("today.rate * account_currency_table.rate")
 
-    # === LINES THAT BRING THE SAME UNTIL THEIR END ===#
+    # === LINES THAT START, END, OR ARE BOUND ===#
 
     @api.model
-    def _iter_steady_spans(self, lines):
-        for row in self.env.execute_query(self._get_steady_query(lines)):
+    def _iter_known_spans(self, lines, today):
+        for row in self.env.execute_query(self._get_known_query(lines, today)):
             yield Span(*row)
 
     @api.model
-    def _get_steady_query(self, lines):
+    def _get_known_query(self, lines, today):
         """Return the SQL of one span for all lines whose dates lie in the same months."""
         return SQL(
             """
             SELECT %(start)s, %(end)s, %(bound_until)s,
                    SUM(CASE l.subscription_phase
-                       WHEN 'running' THEN COALESCE(e.amount_company, 0)::float8 * account_currency_table.rate
-                       ELSE l.subscription_mrr::float8 * %(rate)s END),
+                       WHEN 'running' THEN COALESCE(e.amount_company, 0) * account_currency_table.rate
+                       ELSE l.subscription_mrr * %(rate)s END),
                    %(begins)s, %(ends)s
               FROM %(tables)s
               LEFT JOIN subscription_event e ON e.line_id = l.id AND l.subscription_phase = 'running'
-             WHERE l.subscription_phase IN ('waiting', 'running')
+             WHERE (l.subscription_phase = 'waiting'
+                    OR l.subscription_phase = 'running'
+                   AND (l.subscription_end IS NOT NULL OR o.subscription_term_end >= %(today)s))
                AND NOT EXISTS (SELECT FROM subscription_change c WHERE %(planned)s)
              GROUP BY 1, 2, 3, 5, 6
             """,
@@ -189,6 +201,7 @@ class SubscriptionForecast(models.AbstractModel):
             begins=self._get_begins(),
             ends=self._get_ends(),
             tables=self._get_tables(lines),
+            today=today,
             planned=self._get_planned(),
         )
 
