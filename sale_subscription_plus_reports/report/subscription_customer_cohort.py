@@ -38,10 +38,12 @@ class SubscriptionCustomerReport(models.Model):
     ):
         """Override: customers may come back, and their MRR moves, so the numbers come from the movements.
 
-        Measure 'count' (or '__count') counts the customers who are there, paused ones too, as a share of all that started.
-        Measure 'mrr' is the cohort's MRR, untaxed, in the currency of the current company at one rate (today's), as
-        a share of what it was at the end of the interval of the start; it may pass 100 %.
+        Measure 'count' (or '__count') counts the customers who are there, paused ones too, as a share of all
+        that started. Measure 'mrr' is the cohort's MRR, untaxed, in the currency of the current company at one rate
+        (today's), as a share of what it was at the end of the interval of the start; it may pass 100 %.
         """
+        if date_from:
+            self = self.with_context(subscription_customers_since=fields.Date.to_date(date_from))
         return super().get_cohort_data(
             domain,
             date_start,
@@ -85,7 +87,7 @@ class SubscriptionCustomerReport(models.Model):
     @api.model
     def _get_cohort_change(self, terms, start, at, customers, step, net):
         if terms.measure == "__count":
-            return cohort.Change(start, at, customers, customers, step)
+            return cohort.Change(start, at, customers, customers, int(step))
         return cohort.Change(start, at, customers, net if at <= start else 0.0, net)
 
     @api.model

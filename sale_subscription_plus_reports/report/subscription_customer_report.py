@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo import fields, models
 from odoo.tools import SQL
 
@@ -25,7 +27,7 @@ class SubscriptionCustomerReport(models.Model):
         "product.template": ["categ_id"],
         "res.currency.rate": ["company_id", "currency_id", "name", "rate"],
         "res.partner": ["country_id"],
-        "sale.order": ["subscription_closed_on", "subscription_status", "user_id"],
+        "sale.order": ["subscription_close_reason_id", "subscription_closed_on", "subscription_status", "user_id"],
         "subscription.event": [
             "amount_company",
             "close_reason_id",
@@ -107,14 +109,14 @@ class SubscriptionCustomerReport(models.Model):
                    customer.date_stop,
                    %(status)s AS status,
                    %(months)s AS months,
-                   ending.close_reason_id,
+                   customer.close_reason_id,
                    beginning.plan_id,
                    beginning.product_id,
                    template.categ_id,
                    beginning.user_id,
                    beginning.team_id,
                    customer.mrr * account_currency_table.rate AS mrr,
-                   customer.mrr_start * account_currency_table.rate AS mrr_start,
+                   %(mrr_start)s * account_currency_table.rate AS mrr_start,
                    %(currency)s AS company_currency_id,
                    customer.step_dates,
                    customer.steps,
@@ -123,8 +125,13 @@ class SubscriptionCustomerReport(models.Model):
             """,
             status=self._select_status(),
             months=self._select_months(),
+            mrr_start=self._select_at_start("step_balances"),
             currency=self.env.company.currency_id.id,
         )
+
+    def _select_at_start(self, column):
+        """Return the value of an array of the history on the day of the start."""
+        return SQL("customer.%s[ARRAY_POSITION(customer.step_dates, customer.date_start)]", SQL.identifier(column))
 
     def _select_status(self):
         return SQL(
@@ -148,25 +155,37 @@ class SubscriptionCustomerReport(models.Model):
             FROM (%(customers)s) customer
             JOIN %(company_rates)s ON account_currency_table.company_id = customer.company_id
             LEFT JOIN res_partner partner ON partner.id = customer.partner_id
-            LEFT JOIN (%(movements)s) beginning
-                ON beginning.company_id = customer.company_id
-               AND beginning.partner_id = customer.partner_id
-               AND beginning.date = customer.date_start
+            LEFT JOIN subscription_event beginning ON beginning.id = %(beginning)s
             LEFT JOIN product_product product ON product.id = beginning.product_id
             LEFT JOIN product_template template ON template.id = product.product_tmpl_id
-            LEFT JOIN (%(movements_of_end)s) ending
-                ON ending.company_id = customer.company_id
-               AND ending.partner_id = customer.partner_id
-               AND ending.date = customer.date_stop
             """,
             customers=self._get_customers(),
             company_rates=self._get_company_rates(),
-            movements=self._get_largest_movements(),
-            movements_of_end=self._get_largest_movements(),
+            beginning=self._select_at_start("step_event_ids"),
         )
 
     def _get_customers(self):
-        """Return a query of one row a customer: when they came and went, and their MRR in company currency."""
+        """Return a query of one row a customer: when they came and went, and their history in company currency."""
+        return SQL(
+            """
+            SELECT history.id, company_id, partner_id, date_start, mrr, step_balances, step_event_ids,
+                   CASE WHEN leaves_paused THEN closing.date ELSE history.date_stop END AS date_stop,
+                   CASE WHEN leaves_paused THEN closing.close_reason_id
+                        ELSE close_reason_ids[ARRAY_POSITION(history.step_dates, history.date_stop)]
+                   END AS close_reason_id,
+                   CASE WHEN leaves_paused THEN step_dates || closing.date ELSE step_dates END AS step_dates,
+                   CASE WHEN leaves_paused THEN steps || -1 ELSE steps END AS steps,
+                   CASE WHEN leaves_paused THEN step_amounts || 0::float8 ELSE step_amounts END AS step_amounts
+              FROM (%(histories)s) history
+              LEFT JOIN (%(closings)s) closing USING (company_id, partner_id)
+             CROSS JOIN LATERAL (SELECT history.date_stop IS NULL AND closing.date IS NOT NULL AS leaves_paused) ending
+            """,
+            histories=self._get_histories(),
+            closings=self._get_paused_closings(),
+        )
+
+    def _get_histories(self):
+        """Return a query of one row a customer: their steps in arrays, and what follows from these."""
         return SQL(
             """
             SELECT MIN(event_id) AS id,
@@ -175,29 +194,18 @@ class SubscriptionCustomerReport(models.Model):
                    MIN(date) FILTER (WHERE balance > %(epsilon)s) AS date_start,
                    CASE WHEN SUM(step) = 0 THEN MAX(date) FILTER (WHERE step = -1) END AS date_stop,
                    SUM(net) AS mrr,
-                   (ARRAY_AGG(balance ORDER BY date) FILTER (WHERE balance > %(epsilon)s))[1] AS mrr_start,
                    ARRAY_AGG(date) AS step_dates,
                    ARRAY_AGG(step) AS steps,
-                   ARRAY_AGG(net) AS step_amounts
+                   ARRAY_AGG(net) AS step_amounts,
+                   ARRAY_AGG(balance) AS step_balances,
+                   ARRAY_AGG(event_id) AS step_event_ids,
+                   ARRAY_AGG(close_reason_id) AS close_reason_ids
               FROM (%(steps)s) step
              GROUP BY company_id, partner_id
             HAVING MAX(balance) > %(epsilon)s
             """,
             epsilon=EPSILON,
             steps=self._get_steps(),
-        )
-
-    def _get_largest_movements(self):
-        """Return a query of one row a customer and day: the largest movement, one with a reason first."""
-        return SQL(
-            """
-            SELECT DISTINCT ON (company_id, partner_id, date)
-                   company_id, partner_id, date, plan_id, product_id, user_id, team_id, close_reason_id
-              FROM subscription_event
-             WHERE id IN %s
-             ORDER BY company_id, partner_id, date, close_reason_id IS NULL, ABS(amount_company) DESC, id
-            """,
-            self._get_events_query().subselect(),
         )
 
     # === THEIR HISTORY ===#
@@ -208,22 +216,33 @@ class SubscriptionCustomerReport(models.Model):
         Never in sudo mode: a row sums up what its user may see. In sudo mode it would tell about others'
         subscriptions, and the cache, which knows no users, would hand that on.
         """
-        return self.env["subscription.event"].sudo(False)._search([])
+        query = self.env["subscription.event"].sudo(False)._search([])
+        if since := self.env.context.get("subscription_customers_since"):
+            query.add_where(self._get_newcomer_condition(query, since))
+        return query
+
+    def _get_newcomer_condition(self, query, since):
+        """Return the condition that nothing moved for a customer before the day ``since``: others need no look."""
+        Report = self.with_context(subscription_customers_since=False)
+        earlier = Report._get_events_query()
+        earlier.add_where(SQL("%s < %s", SQL.identifier(earlier.table, "date"), since))
+        customer = [SQL.identifier(query.table, name) for name in ("company_id", "partner_id")]
+        net = SQL("SUM(%s::float8)", SQL.identifier(earlier.table, "amount_company"))
+        earlier.groupby = SQL("%s, %s, %s", *customer, SQL.identifier(earlier.table, "date"))
+        earlier.having = SQL("ABS(%s) > %s", net, EPSILON)
+        return SQL("(%s, %s) NOT IN (%s)", *customer, earlier.select(*customer))
 
     def _get_steps(self):
-        """Return a query of one row a customer and day on which something changed.
+        """Return a query of one row a customer and day on which their MRR changed.
 
-        Its columns: company_id, partner_id, date, event_id (the first of the day), net (change of MRR in company
-        currency), balance (the MRR from then on) and step: 1 if they came or came back that day, -1 if they went,
-        else 0.
+        Its columns: company_id, partner_id, date, event_id (the first of the day), close_reason_id, net (change of
+        MRR in company currency), balance (the MRR from then on) and step: 1 if they came or came back that day, -1 if
+        they went, else 0.
         """
         return SQL(
             """
             SELECT *, there::integer - COALESCE(LAG(there::integer) OVER life, 0) AS step
-              FROM (
-                    SELECT *, balance > %(epsilon)s OR (paused AND NOT closed) AS there
-                      FROM (%(days)s) day
-                   ) day
+              FROM (SELECT *, balance > %(epsilon)s OR paused AS there FROM (%(days)s) day) day
             WINDOW life AS (PARTITION BY company_id, partner_id ORDER BY date)
             """,
             epsilon=EPSILON,
@@ -231,46 +250,44 @@ class SubscriptionCustomerReport(models.Model):
         )
 
     def _get_days(self):
-        """Return a query of the days on which a customer's MRR changed, or what they had paused was closed."""
-        return SQL(
-            """
-            SELECT company_id, partner_id, date,
-                   MIN(event_id) AS event_id,
-                   SUM(amount) AS net,
-                   SUM(SUM(amount)) OVER (PARTITION BY company_id, partner_id ORDER BY date) AS balance,
-                   BOOL_OR(paused) AS paused,
-                   BOOL_OR(closed) AS closed
-              FROM (%(events)s UNION ALL %(closings)s) event
-             GROUP BY company_id, partner_id, date
-            HAVING ABS(SUM(amount)) > %(epsilon)s OR BOOL_OR(closed)
-            """,
-            epsilon=EPSILON,
-            events=self._get_events(),
-            closings=self._get_paused_closings(),
-        )
-
-    def _get_events(self):
         query = self._get_events_query()
+        column = partial(SQL.identifier, query.table)
+        keys = SQL("%s, %s, %s", column("company_id"), column("partner_id"), column("date"))
+        net = SQL("SUM(%s::float8)", column("amount_company"))
+        query.groupby = keys
+        query.having = SQL("ABS(%s) > %s", net, EPSILON)
         return query.select(
-            *(SQL.identifier(query.table, name) for name in ("company_id", "partner_id", "date")),
-            SQL("%s AS event_id", SQL.identifier(query.table, "id")),
-            SQL("%s AS amount", SQL.identifier(query.table, "amount_company")),
-            SQL("%s = 'pause' AS paused", SQL.identifier(query.table, "type")),
-            SQL("FALSE AS closed"),
+            keys,
+            SQL("MIN(%s) AS event_id", column("id")),
+            SQL("MAX(%s) AS close_reason_id", column("close_reason_id")),
+            SQL("%s AS net", net),
+            SQL(
+                "SUM(%s) OVER (PARTITION BY %s, %s ORDER BY %s) AS balance",
+                net,
+                column("company_id"),
+                column("partner_id"),
+                column("date"),
+            ),
+            SQL("BOOL_OR(%s = 'pause') AS paused", column("type")),
         )
 
     def _get_paused_closings(self):
-        """Return a query of the days on which paused customers closed what they had: no MRR moves that day."""
+        """Return a query of the days on which customers closed what they had, if some of it was ever paused.
+
+        What was paused brings nothing, so no MRR moves on the day on which it is closed.
+        """
         return SQL(
             """
-            SELECT event.company_id, event.partner_id, MAX(contract.subscription_closed_on), NULL, 0, FALSE, TRUE
+            SELECT event.company_id,
+                   event.partner_id,
+                   MAX(contract.subscription_closed_on) AS date,
+                   MAX(contract.subscription_close_reason_id) AS close_reason_id
               FROM (SELECT DISTINCT company_id, partner_id FROM subscription_event WHERE type = 'pause') paused
               JOIN subscription_event event USING (company_id, partner_id)
               JOIN sale_order contract ON contract.id = event.order_id
              WHERE event.id IN %(visible)s
              GROUP BY event.company_id, event.partner_id
             HAVING BOOL_AND(contract.subscription_status NOT IN %(running)s)
-               AND MAX(contract.subscription_closed_on) IS NOT NULL
             """,
             visible=self._get_events_query().subselect(),
             running=RUNNING_STATUSES,

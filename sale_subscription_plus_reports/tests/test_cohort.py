@@ -307,6 +307,12 @@ class TestCohortsOfCustomers(SubscriptionCommon):
         table = self.assertValues([("2026-01-01", [0.0])], measure="mrr")
         self.assertEqual(table["cohorts"][0]["rates"], [None])
 
+    def test_a_cohort_that_brings_nothing_any_more_leaves_no_noise(self):
+        for price in (0.1, 0.2, 0.7):
+            self._close(self._create_subscription("2026-01-10", lines=[self._line(price_unit=price)]), "2026-01-20")
+        table = self._get(measure="mrr")
+        self.assertEqual((table["cohorts"][0]["value"], table["cohorts"][0]["rates"]), (0, [None]))
+
     def test_who_closes_on_the_day_of_the_start_never_was_a_customer(self):
         order = self._create_subscription("2026-01-10")
         self._close(order, "2026-01-10")
@@ -338,6 +344,17 @@ class TestCohortsOfCustomers(SubscriptionCommon):
         self.assertValues([("2026-01-01", [1, 0])], date_to="2026-02-20")
         self.assertValues([], date_to="2026-01-09")
         self.assertDrilled(self.customer, starts=["2026-01-01"], column=1, date_to="2026-02-19")
+
+    def test_since_a_day_only_newcomers_count_not_who_comes_back(self):
+        self._create_subscription("2026-01-05", partner_id=self.cleo.id)
+        back = self._create_subscription("2026-01-10")
+        self._close(back, "2026-01-20")
+        tried = self._create_subscription("2026-01-21", partner_id=self.bo.id)
+        self._close(tried, "2026-01-21")
+        self._create_subscription("2026-02-10")
+        self._create_subscription("2026-02-11", partner_id=self.bo.id)
+        self.assertValues([("2026-02-01", [1])], date_from="2026-02-01")
+        self.assertValues([("2026-01-01", [1, 2]), ("2026-02-01", [1])])
 
     def test_every_interval_gives_the_same_customers(self):
         order = self._create_subscription("2026-01-10")
@@ -375,11 +392,11 @@ class TestCohortsOfCustomers(SubscriptionCommon):
         self.assertEqual(table["cohorts"][0]["values"], [22.0])
         self.assertValues([("2026-01-01", [10.0])], measure="mrr", domain=[("plan_id", "=", self.yearly.id)])
 
-    def test_the_largest_of_the_first_lines_names_what_a_customer_started_with(self):
+    def test_the_first_line_names_what_a_customer_started_with(self):
         dear = self._create_recurring_product("Atlas", {self.monthly: 99.0})
         self._create_subscription("2026-01-10", lines=[self._line(), self._line(dear)])
         customer = self._find()
-        self.assertEqual((customer.product_id, customer.categ_id), (dear, dear.categ_id))
+        self.assertEqual((customer.product_id, customer.categ_id), (self.magazine, self.magazine.categ_id))
         self.assertEqual((customer.mrr_start, customer.plan_id), (111.0, self.monthly))
 
     def test_two_companies_are_told_in_one_currency_at_one_rate(self):

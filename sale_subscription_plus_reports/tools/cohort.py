@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from dateutil.relativedelta import relativedelta
 
+from odoo.addons.sale_subscription_plus.tools.mrr import EPSILON
+
 INTERVALS = ("day", "week", "month", "quarter", "year")
 MODES = ("retention", "churn")
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -88,13 +90,14 @@ def build_table(changes, interval, seen_on, mode="retention"):
 
 
 def _build_cohort(start, changes, interval, seen_on):
-    values = [0.0] * (get_distance(start, seen_on, interval) + 1)
+    values = [0] * (get_distance(start, seen_on, interval) + 1)
     for change in changes:
         # What was before the start, or ended before it began, belongs to the start.
         values[max(get_distance(start, change.at, interval), 0)] += change.amount
     for column in range(1, len(values)):
         values[column] += values[column - 1]
-    base = sum(change.base for change in changes)
+    values = [_clean(value) for value in values]
+    base = _clean(sum(change.base for change in changes))
     return {
         "start": start,
         "value": base,
@@ -102,6 +105,11 @@ def _build_cohort(start, changes, interval, seen_on):
         "values": values,
         "rates": [_get_rate(value, base) for value in values],
     }
+
+
+def _clean(value):
+    """Return ``value`` without the noise that sums of floats leave behind."""
+    return 0 if abs(value) < EPSILON else value
 
 
 def _get_rate(value, base):
