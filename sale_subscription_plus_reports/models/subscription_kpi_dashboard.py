@@ -80,13 +80,16 @@ class SubscriptionKpi(models.AbstractModel):
     @api.model
     def _get_dashboard_cohorts(self, date_to, filters):
         """Return the customers of the last twelve months by their start, and how many of them are still there."""
-        domain = Domain("company_id", "in", self.env.companies.ids)
-        domain &= Domain.AND(Domain(COHORT_FIELDS[name], "in", ids) for name, ids in filters.items() if ids)
         return self.env["subscription.customer.report"].get_cohort_data(
-            domain=list(domain),
+            domain=self._get_newcomer_domain(filters),
             date_from=date_to.replace(day=1) - relativedelta(months=COHORTS - 1),
             date_to=min(date_to, self.env.company._get_subscription_today()),
         )
+
+    @api.model
+    def _get_newcomer_domain(self, filters):
+        domain = Domain("company_id", "in", self.env.companies.ids)
+        return list(domain & Domain.AND(Domain(COHORT_FIELDS[name], "in", ids) for name, ids in filters.items() if ids))
 
     # === RECORDS ===#
 
@@ -102,6 +105,24 @@ class SubscriptionKpi(models.AbstractModel):
         action = self.get_records("churn", date_from, date_to, filters)
         action["domain"] = [*action["domain"], ("close_reason_id", "=", reason_id)]
         return action
+
+    @api.model
+    def get_cohort_records(self, month, filters=None):
+        """Return the action that opens the customers who started in a month.
+
+        :param month: its first day (date or ISO string)
+        :param dict filters: as in :meth:`get_kpis`; they count what the customers started with
+        """
+        first = fields.Date.to_date(month)
+        last = first + relativedelta(months=1, days=-1)
+        days = [("date_start", ">=", fields.Date.to_string(first)), ("date_start", "<=", fields.Date.to_string(last))]
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Customers who started"),
+            "res_model": "subscription.customer.report",
+            "views": [[False, "list"], [False, "pivot"], [False, "graph"]],
+            "domain": [*self._get_newcomer_domain(filters or {}), *days],
+        }
 
     # === PERIOD ===#
 
@@ -166,8 +187,8 @@ class SubscriptionKpi(models.AbstractModel):
     @api.model
     def _get_loyalty_hints(self):
         return {
-            "logo_churn": self.env._("Of the customers you had at the start, the share who left."),
-            "gross_churn": self.env._("Of the MRR you had at the start, the share you lost."),
+            "logo_churn": self.env._("Customers who left, compared with those you had at the start."),
+            "gross_churn": self.env._("MRR that you lost, compared with what you had at the start."),
             "net_churn": self.env._("The same, less what other customers added. Below zero you grow without new ones."),
             "lifetime_value": self.env._("What a customer is likely to bring before leaving."),
             "quick_ratio": self.env._("How much MRR you gain for each 1 you lose. Below 1 you shrink."),

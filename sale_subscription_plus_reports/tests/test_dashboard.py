@@ -149,6 +149,16 @@ class TestDashboard(SubscriptionCommon):
         action = self.env["subscription.kpi"].get_churn_reason_records(first["id"], "2025-12-03", "2026-01-01")
         self.assertEqual(self.env[action["res_model"]].search(action["domain"]).order_id, lost)
 
+    def test_a_cohort_opens_the_customers_who_started_in_its_month(self):
+        self._create_subscription("2025-10-31")
+        orders = self._create_subscription("2025-11-01") | self._lose("2025-11-30", "2025-12-20", self.reasons[0])
+        self._create_subscription("2025-12-01")
+        self._set_today(TODAY)
+        action = self.env["subscription.kpi"].get_cohort_records("2025-11-01", {"plan_ids": self.monthly.ids})
+        self.assertEqual(self.env[action["res_model"]].search(action["domain"]).partner_id, orders.partner_id)
+        action = self.env["subscription.kpi"].get_cohort_records("2025-11-01", {"plan_ids": self.yearly.ids})
+        self.assertFalse(self.env[action["res_model"]].search(action["domain"]))
+
     # Who sees what
 
     def test_salespeople_see_their_own_and_invoicing_sees_all(self):

@@ -37,6 +37,7 @@ NUMBERS = {
 ACTIONS = {
     ("subscription.forecast", "get_records"),
     ("subscription.kpi", "get_churn_reason_records"),
+    ("subscription.kpi", "get_cohort_records"),
     ("subscription.kpi", "get_records"),
 }
 # These need a record that the user may read.

@@ -46,7 +46,7 @@ export function getMovementConfig(movements, rows, currencyId, onOpen) {
     // The highest label would stand on the lowest one of the panel above.
     change.ticks.callback = (value, index, ticks) => (index < ticks.length - 1 ? format(value) : null);
     options.scales = {
-        x: { stacked: true, grid: { display: false } },
+        x: { stacked: true, grid: { display: false }, ticks: { maxRotation: 0 } },
         mrr: getAxis(currencyId, _t("MRR"), { stack: "panels", stackWeight: 1, beginAtZero: true, weight: 2 }),
         change,
     };
@@ -74,7 +74,7 @@ export function getForecastConfig({ months }, currencyId) {
         months.map(({ month }) => month)
     );
     options.scales = {
-        x: { stacked: true, grid: { display: false } },
+        x: { stacked: true, grid: { display: false }, ticks: { maxRotation: 0 } },
         y: getAxis(currencyId, _t("MRR"), { stacked: true, beginAtZero: true }),
     };
     return {

@@ -6,7 +6,7 @@ import { Component } from "@odoo/owl";
 /** Of those who started in a month, how many are still there n months later: a small heat table. */
 export class CohortStrip extends Component {
     static template = "sale_subscription_plus_reports.CohortStrip";
-    static props = { cohorts: Object };
+    static props = { cohorts: Object, onOpen: Function };
 
     get columns() {
         return Math.max(...this.props.cohorts.cohorts.map(({ rates }) => rates.length), 0);

@@ -191,6 +191,10 @@ export class SubscriptionDashboard extends Component {
         await this.openRecords("get_churn_reason_records", [reason.id, date_from, date_to], reason.name);
     }
 
+    async openCohort(month) {
+        await this.openRecords("get_cohort_records", [month], formatMonth(month));
+    }
+
     async openRecords(method, args, detail) {
         const action = await this.orm.call("subscription.kpi", method, [...args, this.query.filters]);
         await this.action.doAction(detail ? { ...action, name: `${action.name}: ${detail}` } : action);

@@ -91,9 +91,9 @@ test("a key figure tells how it is counted, and the focus comes back", async () 
     expect("[data-kpi=logo_churn] .o_info").toBeFocused();
 });
 
-test("a key figure, a movement and a reason open their records", async () => {
+test("what can be pressed opens its records", async () => {
     const opened = [];
-    onRpc("subscription.kpi", ["get_records", "get_churn_reason_records"], ({ args }) => {
+    onRpc("subscription.kpi", ["get_records", "get_churn_reason_records", "get_cohort_records"], ({ args }) => {
         opened.push(args);
         return { type: "ir.actions.act_window", name: "Churn" };
     });
@@ -103,12 +103,17 @@ test("a key figure, a movement and a reason open their records", async () => {
     await contains("[data-kpi=mrr] .o_open").click();
     await contains("[data-kpi=churn] .btn-link:not(.o_info)").click();
     await contains(".o_dashboard_reasons .btn-link").click();
+    await contains(".o_dashboard_cohorts .btn-link:first").click();
+    await contains(".o_dashboard_numbers summary").click();
+    await contains(".o_dashboard_numbers tr:nth-child(11) .btn-link").click();
     expect(opened).toEqual([
         ["mrr", ...days, {}],
         ["churn", ...days, {}],
         [7, ...days, {}],
+        ["2025-11-01", {}],
+        ["new", "2025-11-01", "2025-11-30", {}],
     ]);
-    expect.verifySteps(["Churn", "Churn", "Churn: Too dear"]);
+    expect.verifySteps(["Churn", "Churn", "Churn: Too dear", "Churn: Nov 2025", "Churn: Nov 2025"]);
 });
 
 test("period and filters are asked of the server, and kept in the address", async () => {
