@@ -112,7 +112,7 @@ class SubscriptionForecast(models.AbstractModel):
 
     @api.model
     def _get_tables(self, lines):
-        """Return the tables of ``lines``, their orders and their rates.
+        """Return the tables of ``lines``, their orders, the orders that will renew these, and their rates.
 
         ``account_currency_table`` holds the rate from the company's currency to that of the current company, ``today``
         the one from the order's currency to the company's.
@@ -124,6 +124,8 @@ class SubscriptionForecast(models.AbstractModel):
             JOIN sale_order o ON o.id = l.order_id
             JOIN %(company_rates)s ON account_currency_table.company_id = o.company_id
             JOIN (%(today_rates)s) today ON today.company_id = o.company_id AND today.currency_id = o.currency_id
+            -- One at the most: an index refuses others.
+            LEFT JOIN sale_order heir ON heir.subscription_renews_id = o.id AND heir.subscription_status = 'scheduled'
             """,
             lines=lines,
             company_rates=Report._get_company_rates(),
@@ -155,14 +157,7 @@ class SubscriptionForecast(models.AbstractModel):
     @api.model
     def _get_ends(self):
         """Return whether no other order goes on from where a line ends."""
-        return SQL(
-            """
-            NOT EXISTS (
-                SELECT FROM sale_order heir
-                 WHERE heir.subscription_renews_id = o.id AND heir.subscription_status = 'scheduled'
-                   AND heir.subscription_start = l.subscription_end)
-            """
-        )
+        return SQL("(heir.id IS NULL OR heir.subscription_start != l.subscription_end)")
 
     @api.model
     def _get_rate(self):
