@@ -19,7 +19,7 @@ class SubscriptionMovementSql(models.AbstractModel):
         """Return the SQL of a query over the days on which something moved, one row for a customer and day.
 
         Its columns are company_id, partner_id, date, type (the customer's), net (the day's sum), before and after (the
-        customer's MRR at the beginning and at the end of that day), first_date (of the customer's first movement),
+        customer's MRR at the beginning and at the end of that day), first_date (of the customer's first MRR),
         paused (how many of their lines pause after that day), there (whether they are a customer after that day: who
         pauses is one); amounts in the currency of the company, at the rates of their days.
 
@@ -58,7 +58,7 @@ class SubscriptionMovementSql(models.AbstractModel):
             SELECT company_id, partner_id, date,
                    SUM(amount_company) AS net,
                    SUM(SUM(amount_company)) OVER history AS after,
-                   FIRST_VALUE(date) OVER history AS first_date,
+                   MIN(CASE WHEN SUM(amount_company) > %(epsilon)s THEN date END) OVER history AS first_date,
                    BOOL_AND(type = 'transfer') AS is_transfer,
                    COUNT(*) FILTER (WHERE %(closed)s) AS closed,
                    SUM(%(paused)s) AS paused_net,
@@ -68,6 +68,7 @@ class SubscriptionMovementSql(models.AbstractModel):
              GROUP BY company_id, partner_id, date
             WINDOW history AS (PARTITION BY company_id, partner_id ORDER BY date)
             """,
+            epsilon=EPSILON,
             closed=SQL("type = 'churn' AND amount_company = 0"),
             paused=SQL(
                 "CASE type WHEN 'pause' THEN 1 WHEN 'resume' THEN -1"

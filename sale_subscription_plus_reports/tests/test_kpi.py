@@ -99,6 +99,12 @@ class TestKpi(KpiCommon):
             customers_end=2,
         )
 
+    def test_who_bought_and_closed_on_one_day_had_no_revenue_yet_and_is_new_when_they_come_back(self):
+        self._close(self._create_subscription("2026-01-10"), "2026-01-10")
+        self.assertFigures(JANUARY, new=0.0, churn=0.0, customers_new=0, customers_lost=0, customers_end=0)
+        self._create_subscription("2026-02-10")
+        self.assertFigures(FEBRUARY, new=12.0, reactivation=0.0, customers_new=1, customers_end=1)
+
     def test_who_pauses_is_not_lost_and_stays_a_customer(self):
         order = self._create_subscription("2026-01-10")
         self._change(order, "2026-02-10", "pause")
