@@ -24,12 +24,7 @@ export class CohortStrip extends Component {
         return rate === null ? formatValue(rate) : formatPercentage(rate, { digits: [false, 0] });
     }
 
-    /** The more stay, the deeper the colour; the text turns white where the ground is dark. */
     getHeat(rate) {
-        if (rate === null || rate === undefined) {
-            return "";
-        }
-        const share = Math.round(Math.min(Math.max(rate, 0), 1) * 10);
-        return `o_heat_${share}`;
+        return `--heat: ${Math.min(Math.max(rate || 0, 0), 1)}`;
     }
 }
