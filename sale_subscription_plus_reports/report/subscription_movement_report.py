@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.query import Query
 
+from ..tools.kpi import GAINS, LOSSES
+
 # Ages of a customer in whole months: from when each band counts, and its name.
 AGE_BANDS = [
     ("00", "First month"),
@@ -231,7 +233,7 @@ class SubscriptionMovementReport(models.Model):
 
     def _read_group_orderby(self, order: str, groupby_terms: dict[str, SQL], query: Query) -> SQL:
         """Extend: movements in the order in which they are told, growth before losses, not by their letters."""
-        keys = [key for key, _label in self._selection_type()]
+        keys = [*GAINS, *LOSSES, "transfer"]
         ranks = {
             name: SQL("ARRAY_POSITION(%s, %s::text)", keys, groupby_terms[name])
             for name in ("type", "customer_type")
