@@ -6,13 +6,42 @@ import { getGroupBy } from "@web/search/utils/group_by";
 import { computeReportMeasures } from "@web/views/utils";
 
 export const INTERVALS = {
-    day: { description: _t("Day"), one: _t("day"), many: _t("days"), later: _t("Days later") },
-    week: { description: _t("Week"), one: _t("week"), many: _t("weeks"), later: _t("Weeks later") },
-    month: { description: _t("Month"), one: _t("month"), many: _t("months"), later: _t("Months later") },
-    quarter: { description: _t("Quarter"), one: _t("quarter"), many: _t("quarters"), later: _t("Quarters later") },
-    year: { description: _t("Year"), one: _t("year"), many: _t("years"), later: _t("Years later") },
+    day: {
+        description: _t("Day"),
+        one: _t("day"),
+        many: _t("days"),
+        same: _t("on the same day"),
+        later: _t("Days later"),
+    },
+    week: {
+        description: _t("Week"),
+        one: _t("week"),
+        many: _t("weeks"),
+        same: _t("in the same week"),
+        later: _t("Weeks later"),
+    },
+    month: {
+        description: _t("Month"),
+        one: _t("month"),
+        many: _t("months"),
+        same: _t("in the same month"),
+        later: _t("Months later"),
+    },
+    quarter: {
+        description: _t("Quarter"),
+        one: _t("quarter"),
+        many: _t("quarters"),
+        same: _t("in the same quarter"),
+        later: _t("Quarters later"),
+    },
+    year: {
+        description: _t("Year"),
+        one: _t("year"),
+        many: _t("years"),
+        same: _t("in the same year"),
+        later: _t("Years later"),
+    },
 };
-
 export const MODES = { retention: _t("Retention"), churn: _t("Churn") };
 
 /** So many cohorts and columns a table shows: alone, and as one of several groups. */

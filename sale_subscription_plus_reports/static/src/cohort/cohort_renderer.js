@@ -55,26 +55,26 @@ export class CohortRenderer extends Component {
 
     get explanation() {
         const { interval, measure, measures, mode } = this.model.metaData;
-        const { one, many } = INTERVALS[interval];
-        const values = { interval: one, intervals: many, measure: measures[measure].string };
+        const { same, many } = INTERVALS[interval];
+        const values = { same, intervals: many, measure: measures[measure].string };
         if (measure === "__count") {
             return mode === "churn"
                 ? _t(
-                      "Each row follows those who started in the same %(interval)s, and tells how many of them were gone 1, 2, 3… %(intervals)s later.",
+                      "Each row follows those who started %(same)s, and tells how many of them were gone 1, 2, 3… %(intervals)s later.",
                       values
                   )
                 : _t(
-                      "Each row follows those who started in the same %(interval)s, and tells how many of them were still there 1, 2, 3… %(intervals)s later.",
+                      "Each row follows those who started %(same)s, and tells how many of them were still there 1, 2, 3… %(intervals)s later.",
                       values
                   );
         }
         return mode === "churn"
             ? _t(
-                  "Each row follows those who started in the same %(interval)s, and tells how much of their first %(measure)s was gone 1, 2, 3… %(intervals)s later.",
+                  "Each row follows those who started %(same)s, and tells how much of their first %(measure)s was gone 1, 2, 3… %(intervals)s later.",
                   values
               )
             : _t(
-                  "Each row follows those who started in the same %(interval)s, and tells how much of their first %(measure)s was there 1, 2, 3… %(intervals)s later. More than 100% means that they grew.",
+                  "Each row follows those who started %(same)s, and tells how much of their first %(measure)s was there 1, 2, 3… %(intervals)s later. More than 100% means that they grew.",
                   values
               );
     }
