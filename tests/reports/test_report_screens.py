@@ -40,6 +40,8 @@ def _get_datasets(screen):
 
 
 def _picture(screen, name):
+    # Bars grow for a while.
+    screen.page.evaluate("selector => Chart.getChart(document.querySelector(selector))?.update('none')", GRAPH)
     screen.page.screenshot(path=f"tests/out/reports/{name}-{screen.screen}.png", animations="disabled")
 
 
