@@ -2,7 +2,7 @@
 
 import click
 
-from .kpi import DAY, all_companies
+from .kpi import ADDON, DAY, all_companies
 from .shell import database_command, method
 from .tables import aligned, figure
 
@@ -52,7 +52,7 @@ def _rates(rates):
 @click.option("--to", "date_to", type=DAY, help="Last day that is looked at; today if not told.")
 def command(env, interval, measure, mode, date_from, date_to):
     """Tell the cohorts: customers who started in the same interval, and how many stayed in each one since."""
-    get_cohort_data = method(all_companies(env), "subscription.customer.report", "get_cohort_data")
+    get_cohort_data = method(all_companies(env), "subscription.customer.report", "get_cohort_data", ADDON)
     if date_from and date_to and date_to < date_from:
         raise click.BadParameter("the period would end before it begins", param_hint="--to")
     table = get_cohort_data(

@@ -5,6 +5,7 @@ import click
 from .shell import database_command, method
 from .tables import aligned, change, figure
 
+ADDON = "sale_subscription_plus_reports"
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -32,7 +33,7 @@ def command(env, date_from, date_to):
 
     In money of the main company; companies with another currency are converted at today's rate.
     """
-    get_kpis = method(all_companies(env), "subscription.kpi", "get_kpis")
+    get_kpis = method(all_companies(env), "subscription.kpi", "get_kpis", ADDON)
     if date_to < date_from:
         raise click.BadParameter("the period would end before it begins", param_hint="--to")
     return prepare(env, get_kpis(date_from.date(), date_to.date())), True

@@ -99,13 +99,14 @@ def errors_as_sentences():
         raise click.ClickException(f"PostgreSQL does not do it: {str(error).strip()}") from error
 
 
-def method(env, model, name):
+def method(env, model, name, addon="sale_subscription_plus"):
     """The method of a model; a clear error where the add-on that brings it is not installed."""
     found = getattr(env[model], name, None) if model in env else None
     if found is None:
+        option = "-u" if addon in env["ir.module.module"]._installed() else "-i"
         raise click.ClickException(
             f"The database {env.cr.dbname} has no {model}.{name}: install or upgrade the subscription add-ons in it, "
-            f"setup/odoo.sh -d {env.cr.dbname} -u sale_subscription_plus --stop-after-init."
+            f"setup/odoo.sh -d {env.cr.dbname} {option} {addon} --stop-after-init."
         )
     return found
 
