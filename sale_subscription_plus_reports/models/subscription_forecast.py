@@ -32,18 +32,26 @@ class SubscriptionForecast(models.AbstractModel):
             * ``assumptions``: what this is true under, in sentences
         :raise AccessError: for who may not read movements of revenue
         """
-        filters = self.env["subscription.kpi"]._get_checked_filters(filters)
+        Kpi = self.env["subscription.kpi"]
+        return self._get_forecast(Kpi._get_day(date_to) if date_to else None, Kpi._get_checked_filters(filters))
+
+    @api.model
+    def _get_forecast(self, date_to, filters, kpis=None):
+        """Return the same.
+
+        :param date date_to: or None
+        :param dict kpis: what :meth:`~subscription.kpi.get_kpis` told with the same filters; nothing is counted twice
+        """
         today = self.env.company._get_subscription_today()
-        last = min(fields.Date.to_date(date_to) or today, today)
-        first = last - timedelta(days=WINDOW_DAYS - 1)
+        last = min(date_to or today, today)
+        window = {
+            "date_from": fields.Date.to_string(last - timedelta(days=WINDOW_DAYS - 1)),
+            "date_to": fields.Date.to_string(last),
+        }
         return {
             "currency_id": self.env.company.currency_id.id,
-            "window": {
-                "date_from": fields.Date.to_string(first),
-                "date_to": fields.Date.to_string(last),
-                "days": WINDOW_DAYS,
-            },
-            "yearly": self._get_yearly(first, last, filters),
+            "window": {**window, "days": WINDOW_DAYS},
+            "yearly": self._get_yearly(window, filters, kpis or {}),
             **self._get_coming_months(today, filters),
             "assumptions": self._get_assumptions(),
         }
@@ -51,9 +59,12 @@ class SubscriptionForecast(models.AbstractModel):
     # === A YEAR AT THIS PACE ===#
 
     @api.model
-    def _get_yearly(self, first, last, filters):
-        Kpi = self.env["subscription.kpi"]
-        _before, figures = Kpi._get_flows(Kpi._get_span(first, last), filters)
+    def _get_yearly(self, window, filters, kpis):
+        if window.items() <= kpis.items():
+            figures = kpis["figures"]
+        else:
+            Kpi = self.env["subscription.kpi"]
+            _before, figures = Kpi._get_flows(Kpi._get_span(**window), filters)
         return [
             self._prepare_mrr_growth(figures),
             self._prepare_contract_growth(figures),

@@ -3,6 +3,8 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from odoo.addons.sale_subscription_plus.models.sale_order import RUNNING_STATUSES
+
 from ..tools.periods import get_periods
 
 # What the page shows first: never empty at the start of a month, and always compared with as many days.
@@ -39,7 +41,7 @@ class SubscriptionKpi(models.AbstractModel):
         :return: {period, periods: [{key, name, date_from, date_to}], today, date_from, date_to, before_from,
             before_to, company, currency_id, has_data, filters: as :meth:`get_filters`, figures, figures_before,
             sections: [{key, name, hint, kpis}], bridge, movements, cohorts, reasons, forecast}; amounts are in the
-            currency of the current company, without tax; without any movement of MRR only the first of these,
+            currency of the current company, without tax; without any subscription only the first of these,
             and whether the user may sell: can_sell
         """
         today = self.env.company._get_subscription_today()
@@ -56,7 +58,7 @@ class SubscriptionKpi(models.AbstractModel):
 
     @api.model
     def _get_dashboard_data(self, date_from, date_to, filters):
-        if not self._has_movements():
+        if not self._has_subscriptions():
             return {"has_data": False, "can_sell": self.env["sale.order"].has_access("create")}
         kpis = self.get_kpis(date_from, date_to, filters)
         by_key = {kpi["key"]: kpi for kpi in kpis.pop("kpis")}
@@ -69,13 +71,18 @@ class SubscriptionKpi(models.AbstractModel):
             "movements": self.get_movements(date_from, date_to, filters),
             "cohorts": self._get_dashboard_cohorts(date_to, filters),
             "reasons": self.get_churn_reasons(date_from, date_to, filters),
-            "forecast": self.env["subscription.forecast"].get_forecast(date_to, filters),
+            "forecast": self.env["subscription.forecast"]._get_forecast(date_to, filters, kpis),
         }
 
     @api.model
-    def _has_movements(self):
-        domain = [("company_id", "in", self.env.companies.ids)]
-        return bool(self.env["subscription.event"].search_count(domain, limit=1))
+    def _has_subscriptions(self):
+        """Return whether there ever was a subscription that brought something, or there is a free one."""
+        domain = Domain("company_id", "in", self.env.companies.ids)
+        free = domain & Domain("subscription_status", "in", RUNNING_STATUSES)
+        return bool(
+            self.env["subscription.event"].search_count(domain, limit=1)
+            or self.env["sale.order"].search_count(free, limit=1)
+        )
 
     @api.model
     def _get_dashboard_cohorts(self, date_to, filters):

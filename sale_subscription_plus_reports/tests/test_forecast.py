@@ -81,6 +81,15 @@ class TestForecast(SubscriptionCommon):
         self.assertEqual(forecast["today"], {"date": "2026-01-01", "mrr": figures["mrr_end"]})
         self.assertEqual(forecast["currency_id"], self.company.currency_id.id)
 
+    def test_the_dashboard_tells_the_same(self):
+        self._create_subscription("2025-12-15")
+        self._set_today(TODAY)
+        Kpi = self.env["subscription.kpi"]
+        for period, date_to in (("last_30_days", None), ("last_month", "2025-12-31"), ("this_year", None)):
+            forecast = Kpi.get_dashboard(filters=self.filters, period=period)["forecast"]
+            self.assertEqual(forecast, self._get_forecast(date_to=date_to))
+            self.assertEqual(forecast["yearly"][0]["value"], 144.0)
+
     def test_what_it_rests_on_is_said_in_sentences(self):
         for sentence in self._get_forecast()["assumptions"]:
             self.assertRegex(sentence, r"^[A-Z].*\.$")
