@@ -74,11 +74,18 @@ class TestDashboard(SubscriptionCommon):
 
     # The numbers
 
-    def test_without_a_movement_there_is_nothing_but_the_period(self):
+    def test_without_a_subscription_there_is_nothing_but_the_period(self):
         self._create_quotation()
         data = self._get_dashboard()
         self.assertFalse(data["has_data"])
         self.assertNotIn("figures", data)
+
+    def test_a_free_subscription_counts_although_it_brings_nothing(self):
+        self._create_subscription("2025-12-10", [self._line(price_unit=0.0)])
+        self._set_today(TODAY)
+        data = self._get_dashboard()
+        self.assertEqual((self._get_value(data, "contracts"), self._get_value(data, "mrr")), (1, 0.0))
+        self.assertEqual((data["cohorts"]["cohorts"], data["reasons"]), ([], []))
 
     def test_only_who_may_sell_is_told_to(self):
         groups = {"sales_team.group_sale_salesman": True, "account.group_account_invoice": False}

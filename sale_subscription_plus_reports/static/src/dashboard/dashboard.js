@@ -1,5 +1,6 @@
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { useSetupAction } from "@web/search/action_hook";
@@ -99,6 +100,10 @@ export class SubscriptionDashboard extends Component {
     get isBlank() {
         const { mrr, figures } = { mrr: this.state.data.movements.mrr, figures: this.state.data.figures };
         return this.isFiltered && !figures.contracts_end && [...mrr, figures.mrr_start].every((value) => !value);
+    }
+
+    get hasCompanies() {
+        return user.activeCompanies.length > 1;
     }
 
     get range() {
