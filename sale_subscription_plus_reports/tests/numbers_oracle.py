@@ -52,7 +52,6 @@ class Oracle:
         self.now = {}  # {key of a line: Seen}
         self.carried = {}  # {key: what it brings, in company currency}
         self.days = {}  # {day: ({key: Seen}, {key: carried})} at the end of the day
-        self.first_days = {}  # {(company, partner): first day on which anything moved}
         self.moved = defaultdict(set)  # {day: {(company, partner) who moved by more than a hand-over}}
         self.statuses = {}  # {contract: status}, now
         self.contract_days = {}  # {day: {contract: status}} at the end of the day
@@ -84,11 +83,8 @@ class Oracle:
             self.carried[key] = carried + delta * self.get_rate(line.company, line.currency, day)
         elif delta < -EPSILON:
             self.carried[key] = carried * line.amount / had
-        owner = line.company, line.partner
         if abs(delta) > EPSILON:
-            self.moved[day].add(owner)
-        if abs(delta) > EPSILON or (line.amount and before and before.partner != line.partner):
-            self.first_days.setdefault(owner, day)
+            self.moved[day].add((line.company, line.partner))
 
     # === BALANCES ===#
 
@@ -113,6 +109,15 @@ class Oracle:
             value = tuple(getattr(line, name) for name in mark) if isinstance(mark, tuple) else getattr(line, mark)
             balances[value] += carried
         return balances
+
+    def get_newcomers(self, first, last):
+        """Return the {(company, partner): first day that ended with MRR} of all for whom that is in the period."""
+        days = {}
+        for day in sorted(seen for seen in self.days if seen <= last):
+            for owner, amount in self.get_balances(day, ("company", "partner")).items():
+                if amount > EPSILON:
+                    days.setdefault(owner, day)
+        return {owner: day for owner, day in days.items() if day >= first}
 
     def get_pausing(self, day):
         """Return the (company, partner) of whom something pauses at the end of ``day``."""
@@ -148,7 +153,7 @@ class Oracle:
         if before < EPSILON:
             if owner in self.get_pausing(day - DAY):
                 return "resume"
-            return "new" if self.first_days[owner] == day else "reactivation"
+            return "reactivation" if owner in self.get_newcomers(min(self.days), day - DAY) else "new"
         if after < EPSILON:
             return "pause" if owner in self.get_pausing(day) else "churn"
         return "expansion" if after > before else "contraction"
@@ -207,16 +212,12 @@ class Oracle:
         :param get_start: function day → first day of its interval
         :param get_next: function first day of an interval → that of the next one
         """
-        cohorts, known = defaultdict(set), set()
-        for day in sorted(day for day in self.days if day <= seen_on):
-            balances = self.get_balances(day, ("company", "partner"))
-            newcomers = {owner for owner, amount in balances.items() if amount > EPSILON} - known
-            known |= newcomers
-            cohorts[get_start(day)] |= newcomers
+        cohorts = defaultdict(set)
+        for owner, day in self.get_newcomers(min(self.days), seen_on).items():
+            cohorts[get_start(day)].add(owner)
         return {
             start: (len(owners), *self._follow(owners, start, get_next, seen_on, get_company_rate))
             for start, owners in cohorts.items()
-            if owners
         }
 
     def _follow(self, owners, start, get_next, seen_on, get_company_rate):

@@ -7,7 +7,6 @@ from .shell import database_command, method
 from .tables import aligned, figure
 
 MEASURES = {"count": "customers", "mrr": "MRR"}
-FIELDS = {"count": "__count", "mrr": "mrr"}
 
 
 def lines_of_cohorts(result):
@@ -57,7 +56,7 @@ def command(env, interval, measure, mode, date_from, date_to):
         raise click.BadParameter("the period would end before it begins", param_hint="--to")
     table = get_cohort_data(
         interval=interval,
-        measure=FIELDS[measure],
+        measure=measure,
         mode=mode,
         date_from=date_from and date_from.date(),
         date_to=date_to and date_to.date(),
