@@ -12,7 +12,7 @@ class SubscriptionReportMixin(models.AbstractModel):
     _name = "subscription.report.mixin"
     _description = "Subscription Report in One Currency"
 
-    company_currency_id = fields.Many2one(comodel_name="res.currency", string="Company Currency", readonly=True)
+    company_currency_id = fields.Many2one(comodel_name="res.currency", readonly=True)
 
     @api.model
     def _get_company_rates(self):

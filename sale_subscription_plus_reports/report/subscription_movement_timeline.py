@@ -32,9 +32,8 @@ class SubscriptionMovementReport(models.Model):
     @api.model
     def _read_movements(self, domain, groupby, aggregates=("__count",), **fill):
         """Return groups as the web client gets them elsewhere, filled up only as told."""
-        return super(SubscriptionMovementReport, self.with_context(fill_temporal=fill or False)).formatted_read_group(
-            domain, groupby, aggregates
-        )
+        report = self.with_context(subscription_timeline=False, fill_temporal=fill or False)
+        return report.formatted_read_group(domain, groupby, aggregates)
 
     @api.model
     def _read_timeline(self, domain, groupby, aggregates):
