@@ -9,6 +9,8 @@ SALES_OWN = ("sale.action_quotations_with_onboarding", "sale.action_orders")
 # On a subscription.
 BUTTONS = ("action_view_subscription_periods", "action_view_subscription_events", "action_view_subscription_charges")
 SCHEDULE = "sale_subscription_plus.subscription_schedule_action"
+# Groupings with about as many groups as there are records: no pivot can show them.
+EACH_ITS_OWN = ("partner_id", "order_id")
 # What is typed into the fields of searches: it is found in many names.
 SEARCHED = "123"
 
@@ -103,12 +105,14 @@ class Window:
             yield f"{self.title}: search {title}", self._in_context(view.get_calls([*default, *domain]))
 
     def get_pivots(self):
-        """Yield (title, calls) of the pivot with rows of each grouping."""
+        """Yield (title, calls) of the pivot with rows of each grouping that has fewer than the records have."""
         view = self.views.get("pivot")
         if not view:
             return
         domain, _group_by = self._get_default_search()
         for title, group_by in self.search.get_groupings().values():
+            if group_by in EACH_ITS_OWN:
+                continue
             yield f"{self.title}: pivot by {title}", self._in_context(view.get_pivot_calls(domain, group_by))
 
     def get_cohorts(self, settings):
