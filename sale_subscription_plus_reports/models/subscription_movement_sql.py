@@ -21,7 +21,8 @@ class SubscriptionMovementSql(models.AbstractModel):
         Its columns are company_id, partner_id, date, type (the customer's), net (the day's sum), before and after (the
         customer's MRR at the beginning and at the end of that day), first_date (of the customer's first MRR),
         paused (how many of their lines pause after that day), there (whether they are a customer after that day: who
-        pauses is one); amounts in the currency of the company, at the rates of their days.
+        pauses is one), event_id and close_reason_id (the first of the day, and one of its reasons); amounts in the
+        currency of the company, at the rates of their days.
 
         As it is grouped by company_id, partner_id and date alone, the database leaves a LEFT JOIN on them out where
         nobody asks for its columns.
@@ -31,6 +32,7 @@ class SubscriptionMovementSql(models.AbstractModel):
         return SQL(
             """
             SELECT company_id, partner_id, date, net, after - net AS before, after, first_date, paused,
+                   event_id, close_reason_id,
                    after > %(epsilon)s OR paused > 0 AS there,
                    CASE WHEN is_transfer THEN 'transfer'
                         WHEN ABS(net) <= %(epsilon)s THEN
@@ -56,6 +58,8 @@ class SubscriptionMovementSql(models.AbstractModel):
         return SQL(
             """
             SELECT company_id, partner_id, date,
+                   MIN(id) AS event_id,
+                   MAX(close_reason_id) AS close_reason_id,
                    SUM(amount_company) AS net,
                    SUM(SUM(amount_company)) OVER history AS after,
                    MIN(CASE WHEN SUM(amount_company) > %(epsilon)s THEN date END) OVER history AS first_date,

@@ -1,9 +1,6 @@
-from functools import partial
-
 from odoo import fields, models
 from odoo.tools import SQL
 
-from odoo.addons.sale_subscription_plus.models.sale_order import RUNNING_STATUSES
 from odoo.addons.sale_subscription_plus.tools.mrr import EPSILON
 
 
@@ -27,7 +24,7 @@ class SubscriptionCustomerReport(models.Model):
         "product.template": ["categ_id"],
         "res.currency.rate": ["company_id", "currency_id", "name", "rate"],
         "res.partner": ["country_id"],
-        "sale.order": ["subscription_close_reason_id", "subscription_closed_on", "subscription_status", "user_id"],
+        "sale.order": ["user_id"],
         "subscription.event": [
             "amount_company",
             "close_reason_id",
@@ -104,17 +101,14 @@ class SubscriptionCustomerReport(models.Model):
             SELECT customer.id,
                    customer.partner_id,
                    customer.company_id,
-                   partner.country_id,
+                   (SELECT country_id FROM res_partner WHERE res_partner.id = customer.partner_id) AS country_id,
                    customer.date_start,
                    customer.date_stop,
                    %(status)s AS status,
                    %(months)s AS months,
-                   customer.close_reason_id,
-                   beginning.plan_id,
-                   beginning.product_id,
-                   template.categ_id,
-                   beginning.user_id,
-                   beginning.team_id,
+                   customer.close_reason_ids[ARRAY_POSITION(customer.step_dates, customer.date_stop)]
+                       AS close_reason_id,
+                   %(beginning)s,
                    customer.mrr * account_currency_table.rate AS mrr,
                    %(mrr_start)s * account_currency_table.rate AS mrr_start,
                    %(currency)s AS company_currency_id,
@@ -125,6 +119,7 @@ class SubscriptionCustomerReport(models.Model):
             """,
             status=self._select_status(),
             months=self._select_months(),
+            beginning=self._select_beginning(),
             mrr_start=self._select_at_start("step_balances"),
             currency=self.env.company.currency_id.id,
         )
@@ -132,6 +127,29 @@ class SubscriptionCustomerReport(models.Model):
     def _select_at_start(self, column):
         """Return the value of an array of the history on the day of the start."""
         return SQL("customer.%s[ARRAY_POSITION(customer.step_dates, customer.date_start)]", SQL.identifier(column))
+
+    def _select_beginning(self):
+        """Return the columns of what a customer started with: those of the first movement of their first day.
+
+        Looked up one by one, and not joined: that costs the database nothing where nobody asks for them, and whoever
+        searches for some of them does not make it join the other way round.
+        """
+        event = self._select_at_start("step_event_ids")
+        columns = [
+            SQL("(SELECT %(name)s FROM subscription_event WHERE id = %(event)s) AS %(name)s", name=name, event=event)
+            for name in map(SQL.identifier, ("plan_id", "product_id", "user_id", "team_id"))
+        ]
+        category = SQL(
+            """(
+            SELECT template.categ_id
+              FROM subscription_event event
+              JOIN product_product product ON product.id = event.product_id
+              JOIN product_template template ON template.id = product.product_tmpl_id
+             WHERE event.id = %s
+            ) AS categ_id""",
+            event,
+        )
+        return SQL(", ").join([*columns, category])
 
     def _select_status(self):
         return SQL(
@@ -149,43 +167,14 @@ class SubscriptionCustomerReport(models.Model):
         return SQL("(DATE_PART('year', %(age)s) * 12 + DATE_PART('month', %(age)s))::integer", age=age)
 
     def _from(self):
-        """Return the FROM clause. What hangs on a LEFT JOIN is left out by the database where nobody asks for it."""
         return SQL(
-            """
-            FROM (%(customers)s) customer
-            JOIN %(company_rates)s ON account_currency_table.company_id = customer.company_id
-            LEFT JOIN res_partner partner ON partner.id = customer.partner_id
-            LEFT JOIN subscription_event beginning ON beginning.id = %(beginning)s
-            LEFT JOIN product_product product ON product.id = beginning.product_id
-            LEFT JOIN product_template template ON template.id = product.product_tmpl_id
-            """,
-            customers=self._get_customers(),
-            company_rates=self._get_company_rates(),
-            beginning=self._select_at_start("step_event_ids"),
+            "FROM (%s) customer JOIN %s ON account_currency_table.company_id = customer.company_id",
+            self._get_customers(),
+            self._get_company_rates(),
         )
 
     def _get_customers(self):
-        """Return a query of one row a customer: when they came and went, and their history in company currency."""
-        return SQL(
-            """
-            SELECT history.id, company_id, partner_id, date_start, mrr, step_balances, step_event_ids,
-                   CASE WHEN leaves_paused THEN closing.date ELSE history.date_stop END AS date_stop,
-                   CASE WHEN leaves_paused THEN closing.close_reason_id
-                        ELSE close_reason_ids[ARRAY_POSITION(history.step_dates, history.date_stop)]
-                   END AS close_reason_id,
-                   CASE WHEN leaves_paused THEN step_dates || closing.date ELSE step_dates END AS step_dates,
-                   CASE WHEN leaves_paused THEN steps || -1 ELSE steps END AS steps,
-                   CASE WHEN leaves_paused THEN step_amounts || 0::float8 ELSE step_amounts END AS step_amounts
-              FROM (%(histories)s) history
-              LEFT JOIN (%(closings)s) closing USING (company_id, partner_id)
-             CROSS JOIN LATERAL (SELECT history.date_stop IS NULL AND closing.date IS NOT NULL AS leaves_paused) ending
-            """,
-            histories=self._get_histories(),
-            closings=self._get_paused_closings(),
-        )
-
-    def _get_histories(self):
-        """Return a query of one row a customer: their steps in arrays, and what follows from these."""
+        """Return a query of one row a customer: their history in company currency, and what follows from it."""
         return SQL(
             """
             SELECT MIN(event_id) AS id,
@@ -233,7 +222,7 @@ class SubscriptionCustomerReport(models.Model):
         return SQL("(%s, %s) NOT IN (%s)", *customer, earlier.select(*customer))
 
     def _get_steps(self):
-        """Return a query of one row a customer and day on which their MRR changed.
+        """Return a query of one row a customer and day on which something moved.
 
         Its columns: company_id, partner_id, date, event_id (the first of the day), close_reason_id, net (change of
         MRR in company currency), balance (the MRR from then on) and step: 1 if they came or came back that day, -1 if
@@ -241,57 +230,22 @@ class SubscriptionCustomerReport(models.Model):
         """
         return SQL(
             """
-            SELECT *, there::integer - COALESCE(LAG(there::integer) OVER life, 0) AS step
-              FROM (SELECT *, balance > %(epsilon)s OR paused AS there FROM (%(days)s) day) day
+            SELECT company_id, partner_id, date, event_id, close_reason_id,
+                   net::float8 AS net,
+                   after::float8 AS balance,
+                   there::integer - COALESCE(LAG(there::integer) OVER life, 0) AS step
+              FROM (%s) day
             WINDOW life AS (PARTITION BY company_id, partner_id ORDER BY date)
             """,
-            epsilon=EPSILON,
-            days=self._get_days(),
+            self.env["subscription.movement.sql"]._get_days(self._get_visible()),
         )
 
-    def _get_days(self):
+    def _get_visible(self):
+        """Return the condition that the user may see a movement."""
         query = self._get_events_query()
-        column = partial(SQL.identifier, query.table)
-        keys = SQL("%s, %s, %s", column("company_id"), column("partner_id"), column("date"))
-        net = SQL("SUM(%s::float8)", column("amount_company"))
-        query.groupby = keys
-        query.having = SQL("ABS(%s) > %s", net, EPSILON)
-        return query.select(
-            keys,
-            SQL("MIN(%s) AS event_id", column("id")),
-            SQL("MAX(%s) AS close_reason_id", column("close_reason_id")),
-            SQL("%s AS net", net),
-            SQL(
-                "SUM(%s) OVER (PARTITION BY %s, %s ORDER BY %s) AS balance",
-                net,
-                column("company_id"),
-                column("partner_id"),
-                column("date"),
-            ),
-            SQL("BOOL_OR(%s = 'pause') AS paused", column("type")),
-        )
-
-    def _get_paused_closings(self):
-        """Return a query of the days on which customers closed what they had, if some of it was ever paused.
-
-        What was paused brings nothing, so no MRR moves on the day on which it is closed.
-        """
-        return SQL(
-            """
-            SELECT event.company_id,
-                   event.partner_id,
-                   MAX(contract.subscription_closed_on) AS date,
-                   MAX(contract.subscription_close_reason_id) AS close_reason_id
-              FROM (SELECT DISTINCT company_id, partner_id FROM subscription_event WHERE type = 'pause') paused
-              JOIN subscription_event event USING (company_id, partner_id)
-              JOIN sale_order contract ON contract.id = event.order_id
-             WHERE event.id IN %(visible)s
-             GROUP BY event.company_id, event.partner_id
-            HAVING BOOL_AND(contract.subscription_status NOT IN %(running)s)
-            """,
-            visible=self._get_events_query().subselect(),
-            running=RUNNING_STATUSES,
-        )
+        if query.from_clause == SQL.identifier("subscription_event"):
+            return query.where_clause or SQL("TRUE")
+        return SQL("id IN %s", query.subselect())
 
     # === ACTIONS ===#
 
