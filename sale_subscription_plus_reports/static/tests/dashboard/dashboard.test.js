@@ -139,6 +139,21 @@ test("period and filters are asked of the server, and kept in the address", asyn
     expect("[data-filter=plan_ids]").toHaveText("Plan");
 });
 
+test("a long list of choices can be searched", async () => {
+    const options = Array.from({ length: 60 }, (_, index) => ({ id: index + 1, name: `Reader ${index + 1}` }));
+    onRpc("subscription.kpi", "get_dashboard", () =>
+        getDashboard({ filters: [{ key: "user_ids", name: "Salesperson", options }] })
+    );
+    await open();
+    await contains("[data-filter=user_ids]").click();
+    expect(".o_dashboard_options .o-dropdown-item").toHaveCount(50);
+    expect(".o_dashboard_options").toHaveText(/Search to see more/);
+    await contains(".o_dashboard_options input").edit("reader 6", { confirm: false });
+    expect(queryAllTexts(".o_dashboard_options .o-dropdown-item")).toEqual(["Reader 6", "Reader 60"]);
+    await contains(".o_dashboard_options .o-dropdown-item:last").click();
+    expect("[data-filter=user_ids]").toHaveText("Salesperson: Reader 60");
+});
+
 test("days of one's own start from those on the screen", async () => {
     await open();
     await contains(".o_dashboard_period").click();
