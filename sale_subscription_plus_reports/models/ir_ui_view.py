@@ -62,6 +62,9 @@ class IrUiView(models.Model):
             if field is None or field.type not in ("date", "datetime"):
                 message = self.env._("The %s of a cohort names a field with a date.", attribute)
                 self._raise_view_error(message, node)
+        measure = node.get("measure", "__count")
+        if measure != "__count" and name_manager.model._fields.get(measure) is None:
+            self._raise_view_error(self.env._("The measure of a cohort names a field, not %s.", measure), node)
         for attribute, choices in COHORT_CHOICES.items():
             if node.get(attribute, choices[0]) not in choices:
                 message = self.env._(

@@ -14,7 +14,6 @@ class SubscriptionCustomerReport(models.Model):
     _inherit = "subscription.customer.report"
 
     there_after = fields.Char(
-        string="There After",
         store=False,
         search="_search_there_after",
         exportable=False,

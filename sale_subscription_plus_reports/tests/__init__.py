@@ -1,4 +1,5 @@
 from . import test_cohort
+from . import test_cohort_view
 from . import test_dashboard
 from . import test_forecast
 from . import test_forecast_months
