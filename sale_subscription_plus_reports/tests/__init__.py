@@ -5,6 +5,7 @@ from . import test_forecast
 from . import test_forecast_months
 from . import test_kpi
 from . import test_numbers_currencies
+from . import test_numbers_random
 from . import test_spreadsheet
 from . import test_movement_report
 from . import test_salespeople
