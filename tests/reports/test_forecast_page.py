@@ -120,4 +120,5 @@ def test_the_spreadsheet_dashboard_opens(browser, address):
         seller.go("/odoo/dashboards", ".o-spreadsheet")
         expect(seller.page.locator(".o_search_panel .active, .o_search_panel .o_dashboard_name").first).to_be_visible()
         expect(seller.page.locator(".o-figure canvas")).to_have_count(9)
+        seller.page.wait_for_load_state("networkidle")  # the cells are filled as their answers come
         seller.page.screenshot(path=PICTURES / "spreadsheet-desk.png")
