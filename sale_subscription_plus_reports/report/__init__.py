@@ -1,4 +1,7 @@
-from . import subscription_customer_report
-from . import subscription_customer_cohort
-from . import subscription_movement_report, subscription_report
-from . import subscription_movement_timeline
+from . import (
+    subscription_customer_report,
+    subscription_customer_report_cohort,
+    subscription_movement_report,
+    subscription_movement_timeline,
+    subscription_report,
+)

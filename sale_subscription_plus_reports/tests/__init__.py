@@ -1,14 +1,16 @@
-from . import test_cohort
-from . import test_cohort_view
-from . import test_dashboard
-from . import test_forecast
-from . import test_forecast_months
-from . import test_kpi
-from . import test_numbers_currencies
-from . import test_numbers_random
-from . import test_spreadsheet
-from . import test_movement_report
-from . import test_salespeople
-from . import test_subscription_report
-from . import test_timeline
-from . import test_rights
+from . import (
+    test_cohort,
+    test_cohort_view,
+    test_dashboard,
+    test_forecast,
+    test_forecast_months,
+    test_kpi,
+    test_movement_report,
+    test_numbers_currencies,
+    test_numbers_random,
+    test_rights,
+    test_salespeople,
+    test_spreadsheet,
+    test_subscription_report,
+    test_timeline,
+)

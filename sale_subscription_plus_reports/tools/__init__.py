@@ -1,4 +1,1 @@
-from . import cohort
-from . import forecast
-from . import kpi
-from . import periods
+from . import cohort, forecast, kpi, periods
