@@ -337,6 +337,19 @@ class TestCohortsOfCustomers(SubscriptionCommon):
         self.assertValues([("2026-01-01", [1, 1, 1, 0, 0])])
         self.assertRecordValues(self._find(), [{"status": "lost", "date_stop": date(2026, 4, 10)}])
 
+    def test_who_closes_one_subscription_while_another_pauses_is_still_there(self):
+        paused = self._create_subscription("2026-01-10")
+        closed = self._create_subscription("2026-01-11")
+        self._play(paused, "pause", "2026-02-10")
+        self._close(closed, "2026-03-10")
+        self.assertValues([("2026-01-01", [1, 1, 1])])
+        self.assertEqual(self._find().status, "paused")
+        self._close(paused, "2026-04-10")
+        self.assertValues([("2026-01-01", [1, 1, 1, 0])])
+        self.assertRecordValues(
+            self._find(), [{"date_stop": date(2026, 4, 10), "close_reason_id": self.reason.id, "mrr": 0.0}]
+        )
+
     def test_seen_from_an_earlier_day_later_movements_do_not_count(self):
         order = self._create_subscription("2026-01-10")
         self._close(order, "2026-02-20")

@@ -43,13 +43,12 @@ export class CohortRenderer extends Component {
         return `${MODES[mode]} · ${measures[measure].string}`;
     }
 
-    /** Tell each cohort its last column, which may still run; a limit may have cut it off. */
-    markRunning(table) {
-        const hidden = table.cohort_count - table.cohorts.length;
-        const cut = table.column_count > table.average.length;
-        return table.cohorts.map((cohort) => ({
+    /** Tell each cohort its last column, which may still run; unless the table is too long to show it. */
+    markRunning({ average, cohorts, column_count }) {
+        const isCut = ({ rates }) => column_count > average.length && rates.length === average.length;
+        return cohorts.map((cohort) => ({
             ...cohort,
-            running: cut && !hidden && cohort.rates.length === table.average.length ? null : cohort.rates.length - 1,
+            running: isCut(cohort) ? null : cohort.rates.length - 1,
         }));
     }
 

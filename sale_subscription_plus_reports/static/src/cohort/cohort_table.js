@@ -21,7 +21,6 @@ export class CohortTable extends Component {
         caption: { type: String },
         table: Object,
         metaData: Object,
-        seenOn: String,
         partial: Boolean,
         openRecords: { type: Function, optional: true },
     };
