@@ -41,7 +41,7 @@ def _get_datasets(screen):
 
 def _picture(screen, name):
     # Bars grow for a while.
-    screen.page.evaluate("selector => Chart.getChart(document.querySelector(selector))?.update('none')", GRAPH)
+    screen.page.evaluate("selector => window.Chart?.getChart(document.querySelector(selector))?.update('none')", GRAPH)
     screen.page.screenshot(path=f"tests/out/reports/{name}-{screen.screen}.png", animations="disabled")
 
 
