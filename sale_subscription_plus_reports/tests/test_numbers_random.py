@@ -67,12 +67,14 @@ class TestNumbersRandom(NumbersWorld):
 
     def _assert_numbers_hold(self):
         try:
+            self.assertEventsSumToMRR(self.orders)
             self._assert_movements_add_up_to_balances()
             for first, last in self._get_periods():
                 self._assert_figures(first, last)
             self._assert_filters_add_up(first, last)
             self._assert_months_are_those_of_the_oracle()
             self._assert_salespeople(first, last)
+            self._assert_a_salesman_sees_what_is_theirs(first, last)
             self._assert_reasons(first, last)
             self._assert_reports()
             self._assert_timeline()
@@ -157,6 +159,14 @@ class TestNumbersRandom(NumbersWorld):
                 parts[key] += amount
         whole = self.oracle.get_figures(first, last, get_company_rate=self._get_company_rate)
         self._assert_same(parts, {key: whole[key] for key in parts}, f"{first} to {last}, salespeople together")
+
+    def _assert_a_salesman_sees_what_is_theirs(self, first, last):
+        """A plain salesperson's MRR is that of their own subscriptions, and of those that are nobody's."""
+        for user in self.users:
+            found = self.both["subscription.kpi"].with_user(user).get_kpis(first, self.day)["figures"]["mrr_end"]
+            filters = {"user_ids": [user.id, False]}
+            expected = self.oracle.get_figures(first, self.day, filters, self._get_company_rate)["mrr_end"]
+            self.assertAlmostEqual(found, expected, 6, user.name)
 
     def _assert_reasons(self, first, last):
         """The reasons why customers left make up all that left."""
