@@ -73,7 +73,11 @@ def figures(rows, first, last):
 
 
 def kpis(rows, first, last):
-    """Return the key figures as the definitions say; None where they would divide by nothing."""
+    """Return the key figures as the definitions say; None where they would divide by nothing.
+
+    Read as follows where they leave a choice: customers lost are all who left in the period, also those who came in
+    it; a month's logo churn is that of the period by its months; MRR and customers are those at the period's end.
+    """
     of = figures(rows, first, last)
     logo_churn = _ratio(of["customers_lost"], of["customers_start"])
     per_customer = _ratio(of["mrr_end"], of["customers_end"])
