@@ -25,8 +25,9 @@ class SubscriptionKpi(models.AbstractModel):
         :param date_from: not used; there as in the other methods of the dashboard
         :param date_to: last day, inclusive (date or ISO string)
         :param dict filters: as in :meth:`get_kpis`
-        :return: {months: first day of each, types: {customer's movement: amounts, losses negative}, mrr: at the end
-            of each month}; untaxed, in the currency of the current company
+        :return: {months: first day of each, types: {customer's movement: amounts, losses negative; transfers too, so
+            that they lead from one month to the next whatever the filter}, mrr: at the end of each month}; untaxed,
+            in the currency of the current company
         :raise AccessError: for who may not read movements of revenue
         :raise UserError: for a day or filters that are none
         """
@@ -34,7 +35,7 @@ class SubscriptionKpi(models.AbstractModel):
         first = last.replace(day=1) - relativedelta(months=MONTHS - 1)
         months = [first + relativedelta(months=number) for number in range(MONTHS)]
         opening, moved = self._get_monthly_movements(first, last, self._get_checked_filters(filters))
-        types = {name: [moved.get((month, name), 0.0) for month in months] for name in (*GAINS, *LOSSES)}
+        types = {name: [moved.get((month, name), 0.0) for month in months] for name in (*GAINS, *LOSSES, "transfer")}
         mrr = []
         for month in months:
             opening += sum(amount for (when, _name), amount in moved.items() if when == month)

@@ -6,7 +6,7 @@ from ..tools.kpi import GAINS, LOSSES
 
 # Which movements of customers explain a key figure; the others are explained by all that happened until the end.
 MOVEMENTS = {
-    **{name: (name,) for name in (*GAINS, *LOSSES)},
+    **{name: (name,) for name in (*GAINS, *LOSSES, "transfer")},
     "net_new_mrr": (*GAINS, *LOSSES),
     "logo_churn": ("churn",),
     "lifetime_value": ("churn",),
@@ -33,14 +33,14 @@ class SubscriptionKpi(models.AbstractModel):
     def get_records(self, key, date_from, date_to, filters=None):
         """Return the action that opens what a key figure is made of.
 
-        :param str key: of the key figure, see :meth:`get_kpis`
+        :param str key: of the key figure, see :meth:`get_kpis`; or 'transfer'
         :param date_from: first day, inclusive (date or ISO string)
         :param date_to: last day, inclusive
         :param dict filters: as in :meth:`get_kpis`
         :return: act_window
         :raise UserError: for a key figure that does not exist, and for days or filters that are none
         """
-        names = self._get_names()
+        names = {**self._get_names(), "transfer": self.env._("Carried Over")}
         if key not in names:
             raise UserError(self.env._("There is no key figure named %s.", key))
         span, filters = self._get_span(date_from, date_to), self._get_checked_filters(filters)

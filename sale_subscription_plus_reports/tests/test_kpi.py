@@ -296,6 +296,16 @@ class TestKpi(KpiCommon):
         self.assertEqual(chart["types"]["new"], [0.0] * 10 + [12.0, 0.0])
         self.assertEqual(chart["types"]["churn"], [0.0] * 11 + [-12.0])
 
+    def test_movements_of_one_salesperson_lead_to_what_they_have(self):
+        seller = new_test_user(self.env, "seller", groups="sales_team.group_sale_salesman", company_id=self.company.id)
+        order = self._create_subscription("2026-01-10")
+        self._set_today("2026-02-10")
+        order.user_id = seller
+        chart = self.env["subscription.kpi"].get_movements(*FEBRUARY, {"user_ids": seller.ids})
+        self.assertEqual((chart["mrr"][-2:], chart["types"]["transfer"][-1]), ([0.0, 12.0], 12.0))
+        action = self.env["subscription.kpi"].get_records("transfer", *FEBRUARY, {"user_ids": seller.ids})
+        self.assertEqual(self.env[action["res_model"]].search(action["domain"]).mapped("amount_company"), [12.0])
+
     def test_reasons_of_those_who_left(self):
         orders = [self._create_subscription("2026-01-10", partner_id=partner.id) for partner in (self.bo, self.cy)]
         self._create_subscription("2026-01-10")

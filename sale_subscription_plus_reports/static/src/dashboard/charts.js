@@ -3,11 +3,14 @@ import { COMMITTED_COLOR, MOVEMENT_COLORS, MRR_COLOR, RENEWING_COLOR } from "./c
 import { formatAxis, formatMoney, formatMonth } from "./format";
 
 // From the axis outwards: gains go up from it, losses down.
-const ORDER = ["new", "expansion", "reactivation", "resume", "churn", "contraction", "pause"];
+const ORDER = ["new", "expansion", "reactivation", "resume", "churn", "contraction", "pause", "transfer"];
 
 /** Return [{key, name, values}] of the movements that took place; losses are below zero. */
 export function getMovementRows({ types }, steps) {
-    const names = Object.fromEntries(steps.map(({ key, name }) => [key, name]));
+    const names = { transfer: _t("Carried over") };
+    for (const { key, name } of steps) {
+        names[key] = name;
+    }
     return ORDER.filter((key) => types[key].some((value) => Math.abs(value) > 1e-6)).map((key) => ({
         key,
         name: names[key],

@@ -7,6 +7,7 @@ export const MOVEMENT_COLORS = {
     contraction: "#f4a261",
     pause: "#e9c46a",
     churn: "#d1495b",
+    transfer: "#adb5bd",
 };
 export const MRR_COLOR = "#71639e";
 export const COMMITTED_COLOR = "#2a9d8f";

@@ -66,7 +66,12 @@ export function getDashboard(values = {}) {
         movements: {
             months: MONTHS,
             mrr: getPart(12, [100, 120]),
-            types: Object.fromEntries([...types, ["new", getPart(12, [100, 32])], ["churn", getPart(12, [-12])]]),
+            types: Object.fromEntries([
+                ...types,
+                ["new", getPart(12, [100, 32])],
+                ["churn", getPart(12, [-12])],
+                ["transfer", getPart(12, [])],
+            ]),
         },
         cohorts: {
             cohorts: [
