@@ -12,6 +12,8 @@ RECORDS = GROUPS = 80
 RECORDS_IN_GROUP = RECORDS_IN_FORM = 40
 OPEN_GROUPS = 10
 COUNTED = 10_001
+# What graphs and pivots can be grouped by.
+GROUPABLE = ("boolean", "char", "date", "datetime", "integer", "many2one", "many2many", "selection")
 COHORTS, COHORTS_OF_GROUP = 120, 36
 # What some graphs add to the context.
 CONTEXT_OF_CLASS = {"subscription_timeline": {"subscription_timeline": True}}
@@ -149,7 +151,12 @@ class View:
     # === WHAT THE ARCH SAYS ===#
 
     def _get_dimensions(self, kind=None):
-        nodes = [node for node in self.arch.iter("field") if node.get("type") in ((kind,) if kind else (None, "row"))]
+        kinds = (kind,) if kind else (None, "row")
+        nodes = [
+            node
+            for node in self.arch.iter("field")
+            if node.get("type") in kinds and not _is_hidden(node) and self.fields[node.get("name")]["type"] in GROUPABLE
+        ]
         return [self._get_group(node.get("name"), node.get("interval", "month")) for node in nodes]
 
     def _get_group(self, group_by, interval="month"):
@@ -247,8 +254,12 @@ def _get_specification(arch, fields, models):
     return specification
 
 
+def _is_hidden(node):
+    return node.get("invisible") in ("1", "True")
+
+
 def _get_field_specification(node, field, models):
-    hidden = node.get("invisible") in ("1", "True")
+    hidden = _is_hidden(node)
     if field["type"] in ("many2one", "reference"):
         return {"fields": {} if hidden else {"display_name": {}}}
     if field["type"] not in ("one2many", "many2many") or hidden:
