@@ -45,7 +45,7 @@ class SubscriptionKpi(models.AbstractModel):
     @api.model
     def _get_monthly_movements(self, first, last, filters):
         """Return the MRR before ``first``, and {(month, customer's movement): amount} from then until ``last``."""
-        rows = self.env.execute_query(
+        rows = self._read_rows(
             SQL(
                 """
                 WITH seen AS MATERIALIZED (%(events)s)
@@ -60,7 +60,7 @@ class SubscriptionKpi(models.AbstractModel):
             )
         )
         before = self._get_events(filters, first - timedelta(days=1))
-        [(opening,)] = self.env.execute_query(SQL("SELECT COALESCE(SUM(amount), 0) FROM (%s) AS seen", before))
+        [(opening,)] = self._read_rows(SQL("SELECT COALESCE(SUM(amount), 0) FROM (%s) AS seen", before))
         return float(opening), {(month, name): float(amount) for month, name, amount in rows}
 
     # === CHURN ===#
@@ -77,7 +77,7 @@ class SubscriptionKpi(models.AbstractModel):
         :raise UserError: for days or filters that are none
         """
         span = self._get_span(date_from, date_to)
-        rows = self.env.execute_query(
+        rows = self._read_rows(
             SQL(
                 """
                 WITH seen AS MATERIALIZED (%(events)s),
@@ -157,7 +157,7 @@ class SubscriptionKpi(models.AbstractModel):
 
     @api.model
     def _get_countries(self, domain):
-        rows = self.env.execute_query(
+        rows = self._read_rows(
             SQL(
                 "SELECT DISTINCT country_id FROM res_partner WHERE country_id IS NOT NULL AND id IN (%s)",
                 self._get_rows("subscription.event", Domain(domain), SQL("subscription_event.partner_id")),

@@ -25,9 +25,7 @@ class SubscriptionKpi(models.AbstractModel):
             orders = self._with_first_event(orders)
             edges = self._get_edges(span)
             counts.append(self._count_at_edges(lambda edge: self._is_free_before(edges[edge])))
-        rows = self.env.execute_query(
-            SQL("SELECT key, %s FROM (%s) AS contract GROUP BY key", SQL(", ").join(counts), orders)
-        )
+        rows = self._read_rows(SQL("SELECT key, %s FROM (%s) AS contract GROUP BY key", SQL(", ").join(counts), orders))
         flows = [(current, name) for name in ("contracts_new", "contracts_lost") for current in (0, 1)]
         for key, *values in rows:
             yield from ((key, *flow, value) for flow, value in zip(flows, values, strict=False))
@@ -87,7 +85,7 @@ class SubscriptionKpi(models.AbstractModel):
 
         Their order has forgotten the day; the movements have not.
         """
-        rows = self.env.execute_query(
+        rows = self._read_rows(
             SQL(
                 """
                 WITH lost AS (

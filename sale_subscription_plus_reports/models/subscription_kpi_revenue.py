@@ -83,7 +83,7 @@ class SubscriptionKpi(models.AbstractModel):
 
     @api.model
     def _sum_invoices(self, span, rows, name):
-        sums = self.env.execute_query(
+        sums = self._read_rows(
             SQL(
                 "SELECT key, (date >= %s)::integer, SUM(amount) FROM (%s) AS invoiced GROUP BY 1, 2",
                 span.date_from,
