@@ -47,11 +47,16 @@ state_of_addons() {
     (cd "$ROOT" && addons | xargs -I{} find {} -type f -not -path '*/__pycache__/*' -print0 | sort -z | xargs -0 sha256sum | sha256sum)
 }
 
+standing_addons() {
+    PYTHONPATH=$SETUP:${PYTHONPATH:-} "$VENV/bin/python" -c 'from commands import addons; print(",".join(addons.ours()))'
+}
+
 upgrade_database() {
     local marker=$LOCAL/done/database-$DB
     [ "$(state_of_addons)" != "$(cat "$marker" 2>/dev/null)" ] || return 0
     say "The add-ons have changed: upgrading $DB."
-    "$SETUP/odoo.sh" -d "$DB" -u "$(addons | paste -sd,)" --stop-after-init --log-level=warn
+    # What is new since then is installed; the glue comes by itself where both of its sides are.
+    "$SETUP/odoo.sh" -d "$DB" -u "$(addons | paste -sd,)" -i "$(standing_addons)" --stop-after-init --log-level=warn
     state_of_addons >"$marker"
 }
 
