@@ -87,13 +87,13 @@ class SubscriptionForecast(models.AbstractModel):
         new, lost = figures["contracts_new"], figures["contracts_lost"]
         return {
             "key": "contracts",
-            "name": self.env._("Contract growth in a year"),
+            "name": self.env._("Subscription growth in a year"),
             "value": (new - lost) * WINDOWS_PER_YEAR,
             "unit": "count",
-            "formula": self.env._("(New contracts − lost contracts) of the last %s days × 12", WINDOW_DAYS),
+            "formula": self.env._("(New subscriptions − lost subscriptions) of the last %s days × 12", WINDOW_DAYS),
             "numbers": [
-                self._prepare_number(self.env._("New contracts"), new, "count"),
-                self._prepare_number(self.env._("Lost contracts"), lost, "count"),
+                self._prepare_number(self.env._("New subscriptions"), new, "count"),
+                self._prepare_number(self.env._("Lost subscriptions"), lost, "count"),
             ],
         }
 
