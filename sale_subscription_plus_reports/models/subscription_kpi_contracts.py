@@ -34,11 +34,19 @@ class SubscriptionKpi(models.AbstractModel):
 
     @api.model
     def _with_first_event(self, orders):
-        """Return the SQL of a query over the same orders, with the date of their first movement."""
+        """Return the SQL of a query over the same orders, with the date of their first movement.
+
+        And with the first day without them: they were closed, pause, or go on as their renewal.
+        """
         return SQL(
             """
-            SELECT contract.*, first.date AS first_date
+            SELECT contract.*, first.date AS first_date,
+                   COALESCE(contract.closed_on, contract.paused_on, heir.subscription_start) AS ended_on
               FROM (%s) AS contract
+              LEFT JOIN sale_order AS heir
+                ON contract.status = 'renewed'
+               AND heir.subscription_renews_id = contract.id
+               AND heir.subscription_status IN ('progress', 'paused', 'closed', 'renewed')
               LEFT JOIN (
                 SELECT DISTINCT ON (order_id) order_id, date FROM subscription_event ORDER BY order_id, date
               ) AS first
@@ -54,7 +62,8 @@ class SubscriptionKpi(models.AbstractModel):
         columns = SQL(
             """
             sale_order.id, sale_order.subscription_start AS start, sale_order.subscription_closed_on AS closed_on,
-            sale_order.subscription_status AS status, sale_order.subscription_renews_id AS renews_id, %s AS key
+            sale_order.subscription_status AS status, sale_order.subscription_renews_id AS renews_id,
+            sale_order.subscription_paused_on AS paused_on, %s AS key
             """,
             self._get_key("sale_order", groupby),
         )
@@ -73,7 +82,7 @@ class SubscriptionKpi(models.AbstractModel):
         """Return the SQL of whether a contract ran at the end of the day before, and had brought nothing by then."""
         return SQL(
             """
-            status IN ('progress', 'closed') AND start < %(day)s AND (closed_on IS NULL OR closed_on >= %(day)s)
+            start < %(day)s AND (ended_on IS NULL OR ended_on >= %(day)s)
             AND (first_date IS NULL OR first_date >= %(day)s)
             """,
             day=day,
@@ -83,13 +92,16 @@ class SubscriptionKpi(models.AbstractModel):
     def _get_reopened_figures(self, span, filters, groupby=None):
         """Return the contracts that were lost in a period and reopened since: (key, current, name, value).
 
-        Their order has forgotten the day; the movements have not.
+        Their order has forgotten the day; the movements have not. Those without a reason did not close: a discount,
+        say, left nothing of the price.
         """
         rows = self._read_rows(
             SQL(
                 """
                 WITH lost AS (
-                    SELECT DISTINCT key, order_id, date FROM (%(events)s) AS seen WHERE type = 'churn'
+                    SELECT DISTINCT key, order_id, date
+                      FROM (%(events)s) AS seen
+                     WHERE type = 'churn' AND close_reason_id IS NOT NULL
                 )
                 SELECT lost.key, (lost.date >= %(date_from)s)::integer, COUNT(*)
                   FROM lost
