@@ -57,8 +57,15 @@ class SubscriptionKpi(models.AbstractModel):
 
     @api.model
     def _get_orders(self, filters, statuses, groupby):
-        """Return the SQL of a query over the subscriptions that the user may see."""
+        """Return the SQL of a query over the subscriptions whose movements the user may see, free ones among them."""
+        Event = self.env["subscription.event"]
+        Event.check_access("read")
         domain = self._get_filter_domain("sale.order", filters) & Domain("subscription_status", "in", statuses)
+        # In sudo mode: the rules of movements decide, as for all the numbers. They speak of the company, which an order
+        # has too, and of the order itself.
+        seen = self.env["ir.rule"]._compute_domain(Event._name, "read")
+        of_order = ("order_id", "any")
+        seen = seen.map_conditions(lambda rule: rule.value if (rule.field_expr, rule.operator) == of_order else rule)
         columns = SQL(
             """
             sale_order.id, sale_order.subscription_start AS start, sale_order.subscription_closed_on AS closed_on,
@@ -67,7 +74,7 @@ class SubscriptionKpi(models.AbstractModel):
             """,
             self._get_key("sale_order", groupby),
         )
-        return self._get_rows("sale.order", domain, columns)
+        return self.sudo()._get_rows("sale.order", domain & seen, columns)
 
     @api.model
     def _count_in_periods(self, span, condition, day):

@@ -372,6 +372,21 @@ class TestKpiRights(KpiCommon):
             figures = self._get_figures(JANUARY, user=user)
             self.assertEqual((figures["mrr_end"], figures["contracts_new"]), (24.0, 2), user.login)
 
+    def test_a_salesperson_who_invoices_sees_contracts_of_all_as_their_revenue(self):
+        user = self._create_user("sells_and_bills", "sales_team.group_sale_salesman,account.group_account_invoice")
+        free = self._create_subscription("2026-01-12", user_id=self.lead.id, lines=[self._line(price_unit=0.0)])
+        other = self.setup_other_company(name="Elsewhere")["company"]
+        user.company_ids |= other
+        self._close(self._create_subscription("2026-01-15", user_id=self.lead.id), "2026-01-20")
+        names = ("mrr_end", "customers_end", "contracts_end", "contracts_new", "contracts_lost")
+        figures = self._get_figures(JANUARY, user=user)
+        self.assertEqual([figures[name] for name in names], [24.0, 2, 3, 4, 1], free.name)
+        figures = self._get_figures(JANUARY, user=self.anna)
+        self.assertEqual([figures[name] for name in names], [12.0, 1, 1, 1, 0])
+        Kpi = self.env["subscription.kpi"].with_user(user).with_context(allowed_company_ids=other.ids)
+        figures = Kpi.get_kpis(*JANUARY)["figures"]
+        self.assertEqual([figures[name] for name in names], [0.0, 0, 0, 0, 0])
+
     def test_all_pieces_work_for_a_salesperson(self):
         Kpi = self.env["subscription.kpi"].with_user(self.anna)
         self.assertEqual(Kpi.get_movements(*JANUARY)["mrr"][-1], 12.0)
