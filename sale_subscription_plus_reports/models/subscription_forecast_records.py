@@ -2,7 +2,8 @@ from datetime import timedelta
 
 from dateutil.relativedelta import relativedelta
 
-from odoo import api, fields, models
+from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 
@@ -18,16 +19,17 @@ class SubscriptionForecast(models.AbstractModel):
         :param str key: "starting", "changing" or "ending", as in the rows of :meth:`get_forecast`
         :param month: any day of the month (date or ISO string)
         :param dict filters: as in :meth:`~subscription.kpi.get_kpis`
-        :raise ValueError: for another key
+        :raise UserError: for another key, and for a month or filters that are none
         """
-        first = fields.Date.to_date(month).replace(day=1)
+        Kpi = self.env["subscription.kpi"]
+        first = Kpi._get_day(month).replace(day=1)
         days = (first, first + relativedelta(months=1) - timedelta(days=1))
-        lines = self._get_filter_domain(filters or {})
+        lines = self._get_filter_domain(Kpi._get_checked_filters(filters))
         if key == "changing":
             return self._get_changes_action(days, lines)
         domains = {"starting": self._get_starting_domain, "ending": self._get_ending_domain}
         if key not in domains:
-            raise ValueError(f"Nothing of a month is called {key!r}.")
+            raise UserError(self.env._("Nothing of a month is called %s.", key))
         name = self.env._("Starting") if key == "starting" else self.env._("Ending")
         return self._open("sale_subscription_plus.subscription_action", name, domains[key](days, lines))
 

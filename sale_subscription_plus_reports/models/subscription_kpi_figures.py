@@ -79,7 +79,7 @@ class SubscriptionKpi(models.AbstractModel):
         """
         try:
             day = fields.Date.to_date(value)
-        except ValueError:
+        except (TypeError, ValueError):
             day = None
         if not day or not FIRST_YEAR <= day.year <= LAST_YEAR:
             raise UserError(
@@ -95,15 +95,21 @@ class SubscriptionKpi(models.AbstractModel):
 
     @api.model
     def _get_checked_filters(self, filters):
-        """Return the filters that a client sends.
+        """Return the filters that a client sends: lists of ids, in which False stands for what has none.
 
         :raise UserError: when one is unknown, or no list of ids
         """
-        checked = dict(filters or {})
-        for name, ids in checked.items():
-            if name not in FILTERS["subscription.event"] or not all(type(value) is int for value in ids or []):
+        checked = filters or {}
+        is_dict = isinstance(checked, dict)
+        for name in checked if is_dict else [checked]:
+            if not is_dict or not self._is_filter(name, checked[name] or []):
                 raise UserError(self.env._("%s is no filter of the key figures, or not a list of ids.", name))
-        return checked
+        return dict(checked)
+
+    @api.model
+    def _is_filter(self, name, ids):
+        known = name in FILTERS["subscription.event"] and isinstance(ids, (list, tuple))
+        return known and all(type(value) is int or value is False for value in ids)
 
     @api.model
     def _get_figures(self, span, filters=None, groupby=None):

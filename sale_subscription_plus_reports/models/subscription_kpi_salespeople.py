@@ -53,13 +53,13 @@ class SubscriptionKpi(models.AbstractModel):
             sections: [{key, name, rows: [kpi of :meth:`get_kpis` of all together, and its ``sign`` in a sum]}],
             people: [{id: False for nobody, name, values: {key: value}}], the largest MRR first}; untaxed amounts
             in the currency of the current company
-        :raise UserError: for another ``groupby``
+        :raise UserError: for another ``groupby``, and for days or filters that are none
         """
         if groupby not in GROUPS:
             raise UserError(self.env._("Salespeople and sales teams can be compared, nothing else."))
         today = self.env.company._get_subscription_today()
         period, first, last = self._get_dashboard_period(today, date_from, date_to, period)
-        span = self._get_span(first, last)
+        span, filters = self._get_span(first, last), self._get_checked_filters(filters)
         before, whole = self._get_figures(span, filters)
         return {
             "period": period,

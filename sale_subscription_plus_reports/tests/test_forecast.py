@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Date
 from odoo.tests import new_test_user
 
@@ -125,8 +125,13 @@ class TestForecast(SubscriptionCommon):
         self.assertFalse(self._open("changing", "2026-03-01"))
 
     def test_nothing_else_can_be_opened(self):
-        with self.assertRaises(ValueError):
+        with self.assertRaisesRegex(UserError, "vanishing"):
             self._open("vanishing", "2026-02-01")
+        for month in (None, "soon", 2026):
+            with self.subTest(month), self.assertRaisesRegex(UserError, "is no day to count from"):
+                self._open("starting", month)
+        with self.assertRaisesRegex(UserError, "is no filter"):
+            self._open("starting", "2026-02-01", profit=[1])
 
     # Rights
 

@@ -275,11 +275,24 @@ class TestKpi(KpiCommon):
 
     def test_days_and_filters_that_are_none_are_refused_with_a_sentence(self):
         Kpi = self.env["subscription.kpi"]
-        for days in ((None, "2026-01-31"), ("2026-01-01", "soon"), ("0001-01-01", "2026-01-31"), ("", "")):
+        for days in (
+            (None, "2026-01-31"),
+            ("2026-01-01", "soon"),
+            (2026, 2027),
+            ("0001-01-01", "2026-01-31"),
+            ("", ""),
+        ):
             for call in (Kpi.get_kpis, Kpi.get_churn_reasons):
                 with self.subTest(days), self.assertRaisesRegex(UserError, "is no day to count from"):
                     call(*days)
-        for filters in ({"profit": [1]}, {"plan_ids": ["1); DROP TABLE"]}, {"plan_ids": [True]}):
+        for filters in (
+            {"profit": [1]},
+            {"plan_ids": ["1); DROP TABLE"]},
+            {"plan_ids": [True]},
+            {"plan_ids": 5},
+            [5],
+            5,
+        ):
             for call in (Kpi.get_kpis, Kpi.get_churn_reasons, Kpi.get_movements):
                 with self.subTest(filters), self.assertRaisesRegex(UserError, "is no filter"):
                     call(*JANUARY, filters)

@@ -103,6 +103,43 @@ class TestSalespeople(KpiCommon):
         self.assertEqual(self._get_columns(self._compare(user=self.bert))["Anna"]["mrr"], 0.0)
         self.assertNotIn("Bert", self._get_columns(self._compare(user=self.anna)))
 
+    def test_each_column_opens_records_that_add_up_to_it_that_of_nobody_too(self):
+        self._play()
+        Kpi = self.env["subscription.kpi"]
+        people = self._compare()["people"]
+        self.assertIn(False, [column["id"] for column in people])
+        for column in people:
+            filters = {"user_ids": [column["id"]]}
+            for key in column["values"].keys() - {"mrr_start"}:
+                with self.subTest(column=column["name"], key=key):
+                    action = Kpi.get_records(key, *FEBRUARY, filters)
+                    records = self.env[action["res_model"]].search(action["domain"])
+                    value = column["values"][key]
+                    if key in ("mrr", "net_new_mrr", "transfer", *GAINS):
+                        self.assertAlmostEqual(sum(records.mapped("amount_company")), value)
+                    elif key in LOSSES:
+                        self.assertAlmostEqual(-sum(records.mapped("amount_company")), value)
+                    elif key in ("new_contracts", "lost_contracts"):
+                        self.assertEqual(len(records), value)
+
+    def test_what_has_none_of_it_can_be_filtered_for_with_every_filter(self):
+        self._create_subscription("2026-01-10", user_id=False, team_id=False)
+        Kpi = self.env["subscription.kpi"]
+        whole = Kpi.get_kpis(*FEBRUARY)["figures"]
+        for name, mrr in (("user_ids", 12.0), ("team_ids", 12.0), ("plan_ids", 0.0), ("product_ids", 0.0)):
+            with self.subTest(name):
+                self.assertEqual(Kpi.get_kpis(*FEBRUARY, {name: [False]})["figures"]["mrr_end"], mrr)
+                self.assertEqual(self._get_whole(self._compare(filters={name: [False]}))["mrr"], mrr)
+                Kpi.get_dashboard(*FEBRUARY, {name: [False]})
+                self.env["subscription.forecast"].get_forecast(filters={name: [False]})
+        self.assertEqual(whole["mrr_end"], 12.0)
+
+    def test_days_and_filters_that_are_none_are_refused_with_a_sentence(self):
+        with self.assertRaisesRegex(UserError, "is no day to count from"):
+            self._compare(("2026-02-30", "2026-03-01"))
+        with self.assertRaisesRegex(UserError, "is no filter"):
+            self._compare(filters={"user_ids": self.anna.id})
+
     def test_no_period_given_is_the_last_30_days(self):
         self._set_today("2026-03-31")
         data = self.env["subscription.kpi"].get_salespeople()
