@@ -12,6 +12,9 @@ from ..tools import cohort
 
 # So many groups get a table of their own, the largest ones.
 MAX_GROUPS = 20
+# Wider or larger tables nobody reads, and they would take the server's memory.
+MAX_COLUMNS = 4000
+MAX_CELLS = 5_000_000
 NUMBERS = ("integer", "float", "monetary")
 
 
@@ -53,7 +56,7 @@ class Base(models.AbstractModel):
         :param date_to: last day seen, inclusive; today if empty
         :param list groupby: group by these, as in ``_read_group``; the largest groups get a table each
         :param int limit: keep only that many cohorts (the latest ones) and columns (the first ones)
-        :raise UserError: for arguments that make no sense
+        :raise UserError: for arguments that make no sense, and for a table that would be too large
         :return: ``{"interval", "measure", "mode", "seen_on", "partial", "customers", "cohort_count", "column_count",
             "cohorts": [{"start", "label", "value", "customers", "values", "rates"}], "average": [rates]}`` with
             dates as ISO strings: ``customers`` is how many records started, ``value`` what the rates are a share of
@@ -71,6 +74,8 @@ class Base(models.AbstractModel):
         else:
             whole = groups
         changes = [change for group in whole.values() for change in group]
+        largest = self._get_largest_cohort_groups(groups) if groupby else {}
+        self._check_cohort_size([changes, *largest.values()], terms)
         data = {
             "interval": interval,
             "measure": measure,
@@ -80,7 +85,8 @@ class Base(models.AbstractModel):
             **self._get_cohort_table(changes, terms, mode, limit),
         }
         if groupby:
-            data.update(self._get_cohort_groups(groups, groupby, terms, mode, limit))
+            data["group_count"] = len(groups)
+            data["groups"] = self._get_cohort_groups(largest, groupby, terms, mode, limit)
         return data
 
     @api.model
@@ -93,8 +99,25 @@ class Base(models.AbstractModel):
             raise UserError(self.env._("A cohort table counts in days, weeks, months, quarters or years."))
         if measure != "__count" and (measure not in self._fields or self._fields[measure].type not in NUMBERS):
             raise UserError(self.env._("%s is no field with a number.", measure))
-        seen_on = fields.Date.to_date(date_to) or self._get_cohort_today()
+        seen_on = self._get_cohort_day(date_to) or self._get_cohort_today()
         return cohort.Terms(date_start, date_stop, interval, measure, seen_on)
+
+    @api.model
+    def _get_cohort_day(self, value):
+        """Return the day that a client names, or None.
+
+        :raise UserError: when it is none, or too far away to count from
+        """
+        return self.env["subscription.kpi"]._get_day(value) if value else None
+
+    @api.model
+    def _check_cohort_size(self, tables, terms):
+        """Raise a UserError if the tables of these lists of changes would be too wide, or too large together."""
+        sizes = [cohort.get_size(changes, terms.interval, terms.seen_on) for changes in tables]
+        if max(columns for columns, _cells in sizes) > MAX_COLUMNS or sum(cells for _, cells in sizes) > MAX_CELLS:
+            raise UserError(
+                self.env._("This would be too large a table. Choose a longer interval, such as months, or fewer days.")
+            )
 
     @api.model
     def _get_cohort_today(self):
@@ -146,16 +169,17 @@ class Base(models.AbstractModel):
 
     @api.model
     def _get_cohort_groups(self, groups, groupby, terms, mode, limit):
-        """Return the tables of the largest of ``groups``."""
+        """Return the tables of ``groups``."""
+        describe = self._get_cohort_describer(groupby, groups)
+        return [
+            {**describe(key), **self._get_cohort_table(changes, terms, mode, limit)} for key, changes in groups.items()
+        ]
+
+    @api.model
+    def _get_largest_cohort_groups(self, groups):
+        """Return those of ``groups`` that get a table, the largest first."""
         keys = sorted(groups, key=lambda key: -sum(change.customers for change in groups[key]))
-        describe = self._get_cohort_describer(groupby, keys)
-        return {
-            "group_count": len(keys),
-            "groups": [
-                {**describe(key), **self._get_cohort_table(groups[key], terms, mode, limit)}
-                for key in keys[:MAX_GROUPS]
-            ],
-        }
+        return {key: groups[key] for key in keys[:MAX_GROUPS]}
 
     @api.model
     def _get_cohort_describer(self, groupby, keys):
@@ -192,21 +216,23 @@ class Base(models.AbstractModel):
         start, stop = f"{terms.date_start}:{terms.interval}", f"{terms.date_stop}:{terms.interval}"
         aggregates = ["__count"] if terms.measure == "__count" else ["__count", f"{terms.measure}:sum"]
         changes = defaultdict(list)
-        for *key, day, count, amount in self._read_cohort(domain, [*groupby, start], aggregates):
+        for *key, day, count, amount in self._read_cohort(domain, groupby, [start], aggregates):
             changes[tuple(key)].append(cohort.Change(day, day, count, amount, amount))
         stopped = domain & Domain(
             terms.date_stop, "<", self._get_cohort_bound(terms.date_stop, terms.seen_on + timedelta(days=1))
         )
-        for *key, day, at, _count, amount in self._read_cohort(stopped, [*groupby, start, stop], aggregates):
+        for *key, day, at, _count, amount in self._read_cohort(stopped, groupby, [start, stop], aggregates):
             changes[tuple(key)].append(cohort.Change(day, at, 0, 0, -amount))
         return changes
 
     @api.model
-    def _read_cohort(self, domain, groupby, aggregates):
-        """Return the rows of ``_read_group``: what was grouped by, intervals as dates, and count and amount."""
-        for row in self._read_group(domain, groupby, aggregates):
-            *key, count, amount = row if len(aggregates) > 1 else (*row, row[-1])
-            yield *(value.date() if isinstance(value, datetime) else value for value in key), count, amount or 0
+    def _read_cohort(self, domain, groupby, intervals, aggregates):
+        """Return the rows of ``_read_group``: what was grouped by, ``intervals`` as dates, and count and amount."""
+        for row in self._read_group(domain, [*groupby, *intervals], aggregates):
+            key, rest = row[: len(groupby)], row[len(groupby) :]
+            days, (count, *sums) = rest[: len(intervals)], rest[len(intervals) :]
+            amount = sums[0] if sums else count
+            yield *key, *(day.date() if isinstance(day, datetime) else day for day in days), count, amount or 0
 
     # === DAYS ===#
 
@@ -225,7 +251,7 @@ class Base(models.AbstractModel):
         bound = self._get_cohort_bound(terms.date_start, last + timedelta(days=1))
         domain = Domain(terms.date_start, "<", bound)
         if first:
-            bound = self._get_cohort_bound(terms.date_start, fields.Date.to_date(first))
+            bound = self._get_cohort_bound(terms.date_start, self._get_cohort_day(first))
             domain &= Domain(terms.date_start, ">=", bound)
         return domain
 
@@ -259,7 +285,9 @@ class Base(models.AbstractModel):
         :raise UserError: for arguments that make no sense
         """
         terms = self._get_cohort_terms(date_start, date_stop, interval, "__count", date_to)
-        starts = [fields.Date.to_date(start) for start in starts]
+        starts = [self._get_cohort_day(start) for start in starts if start]
+        if column is not None and (type(column) is not int or not 0 <= column < MAX_COLUMNS):
+            raise UserError(self.env._("A cohort table has no column %s.", column))
         started = Domain.OR(self._get_cohort_started(terms, start, date_from) for start in starts)
         if column is None:
             return list(started)
@@ -270,7 +298,7 @@ class Base(models.AbstractModel):
     def _get_cohort_started(self, terms, start, date_from):
         """Return the domain of the records of the cohort that begins on ``start``."""
         last = min(cohort.get_last_day(start, terms.interval), terms.seen_on)
-        return self._get_cohort_span(terms, max(start, fields.Date.to_date(date_from) or start), last)
+        return self._get_cohort_span(terms, max(start, self._get_cohort_day(date_from) or start), last)
 
     @api.model
     def _get_cohort_there(self, terms, starts, column, date_from):

@@ -206,7 +206,8 @@ class SubscriptionCustomerReport(models.Model):
         subscriptions, and the cache, which knows no users, would hand that on.
         """
         query = self.env["subscription.event"].sudo(False)._search([])
-        if since := self.env.context.get("subscription_customers_since"):
+        # Checked, for a client may set it.
+        if since := self._get_cohort_day(self.env.context.get("subscription_customers_since")):
             query.add_where(self._get_newcomer_condition(query, since))
         return query
 

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, get_lang
 
+from ..models.base_cohort import MAX_COLUMNS
 from ..tools import cohort
 
 
@@ -42,7 +43,7 @@ class SubscriptionCustomerReport(models.Model):
         (today's), as a share of what it was at the end of the interval of the start; it may pass 100 %.
         """
         if date_from:
-            self = self.with_context(subscription_customers_since=fields.Date.to_date(date_from))
+            self = self.with_context(subscription_customers_since=self._get_cohort_day(date_from))
         return super().get_cohort_data(
             domain,
             date_start,
@@ -148,12 +149,12 @@ class SubscriptionCustomerReport(models.Model):
     def _parse_moment(self, moment):
         try:
             interval, column, seen_on = str(moment).split(":")
-            column, seen_on = int(column), fields.Date.to_date(seen_on)
+            column = int(column)
         except ValueError:
             interval = None
-        if interval not in cohort.INTERVALS or column < 0:
+        if interval not in cohort.INTERVALS or not 0 <= column < MAX_COLUMNS:
             raise UserError(self.env._('Write a moment as "month:3:2026-01-31": interval, how many, as seen on.'))
-        return interval, column, seen_on
+        return interval, column, self.env["subscription.kpi"]._get_day(seen_on)
 
     @api.model
     def _get_there_after(self, alias, interval, column, seen_on):

@@ -7,6 +7,7 @@ from odoo.tests import TransactionCase, new_test_user
 
 from odoo.addons.sale_subscription_plus.tests.common import SubscriptionCommon
 
+from ..models import base_cohort
 from ..tools import cohort
 
 
@@ -161,12 +162,12 @@ class TestCohortOfAnyModel(TransactionCase):
         self.assertEqual([group["customers"] for group in table["groups"]], [3, 3])
         self.assertEqual(table["customers"], 3)
 
-    def test_the_domain_of_a_cell_finds_its_records(self):
-        def find(**kwargs):
-            domain = self.Price.get_cohort_domain("date_start", "date_end", date_to="2026-03-31", **kwargs)
-            return self.prices.filtered_domain(domain)
+    def _find(self, **kwargs):
+        domain = self.Price.get_cohort_domain("date_start", "date_end", date_to="2026-03-31", **kwargs)
+        return self.prices.filtered_domain(domain)
 
-        january, both = ["2026-01-01"], ["2026-01-01", "2026-02-01"]
+    def test_the_domain_of_a_cell_finds_its_records(self):
+        find, january, both = self._find, ["2026-01-01"], ["2026-01-01", "2026-02-01"]
         self.assertEqual(find(starts=january), self.prices[:2])
         self.assertEqual(find(starts=january, column=0), self.prices[:2])
         self.assertEqual(find(starts=january, column=1), self.prices[0])
@@ -198,6 +199,48 @@ class TestCohortOfAnyModel(TransactionCase):
         ):
             with self.subTest(arguments), self.assertRaises(UserError):
                 self.Price.get_cohort_data([], *arguments)
+
+    def test_days_that_are_none_are_refused_with_a_sentence(self):
+        for day in ("soon", 2026, "9990-01-01", "9999-12-31", "0001-01-01"):
+            for call in (
+                lambda day=day: self._get(date_to=day),
+                lambda day=day: self._get(date_from=day),
+                lambda day=day: self._find(starts=[day]),
+                lambda day=day: self._find(starts=["2026-01-01"], date_from=day),
+            ):
+                with self.subTest(day), self.assertRaisesRegex(UserError, "is no day to count from"):
+                    call()
+
+    def test_a_column_that_is_none_is_refused(self):
+        for column in (-1, 10**9, "1", True):
+            with self.subTest(column), self.assertRaisesRegex(UserError, "no column"):
+                self._find(starts=["2026-01-01"], column=column)
+
+    def test_a_table_that_would_be_too_wide_or_too_large_asks_for_a_longer_interval(self):
+        self._create_prices(("1950-01-01", False, 1), vendor=self.other_vendor)
+        with self.assertRaisesRegex(UserError, "longer interval"):
+            self._get("day", date_to="2026-03-31")
+        self.assertEqual(self._get("month", date_to="2026-03-31")["column_count"], 76 * 12 + 3)
+        self.patch(base_cohort, "MAX_CELLS", 5)
+        self.assertTrue(self._get("quarter", date_to="2026-03-31", domain=[("partner_id", "=", self.vendor.id)]))
+        with self.assertRaisesRegex(UserError, "longer interval"):
+            self._get("week", date_to="2026-03-31", domain=[("partner_id", "=", self.vendor.id)])
+
+    def test_groups_may_be_date_times(self):
+        Rule = self.env["product.pricelist.item"]
+        pricelist = self.env["product.pricelist"].create({"name": "Spring"})
+        values = {"pricelist_id": pricelist.id, "date_start": "2026-01-31 16:00:00"}
+        rules = Rule.create([{**values, "date_end": end} for end in ("2026-02-28 14:59:59", False)])
+        table = Rule.get_cohort_data(
+            [("id", "in", rules.ids)],
+            *("date_start", "date_end"),
+            date_to="2026-03-31",
+            groupby=["date_end:month", "date_start:day"],
+        )
+        self.assertEqual(
+            [group["name"] for group in table["groups"]], ["February 2026 / 31 Jan 2026", "None / 31 Jan 2026"]
+        )
+        self.assertEqual([rules.filtered_domain(group["domain"]) for group in table["groups"]], [rules[0], rules[1]])
 
     def test_who_may_not_read_the_records_gets_no_table(self):
         stranger = new_test_user(self.env, "cohort_stranger", groups="base.group_portal")
@@ -481,6 +524,21 @@ class TestCohortsOfCustomers(SubscriptionCommon):
         self.assertEqual(self.env[action["res_model"]].search(action["domain"]), order)
 
     def test_a_moment_that_makes_no_sense_is_refused(self):
-        for moment in ("month", "month:x:2026-01-01", "decade:1:2026-01-01", "month:-1:2026-01-01"):
+        for moment in (
+            "month",
+            "month:x:2026-01-01",
+            "decade:1:2026-01-01",
+            "month:-1:2026-01-01",
+            "day:99999999999:2026-01-01",
+        ):
             with self.subTest(moment), self.assertRaises(UserError):
                 self.Customer.search([("there_after", "=", moment)])
+        with self.assertRaisesRegex(UserError, "is no day to count from"):
+            self.Customer.search([("there_after", "=", "month:1:9999-12-31")])
+
+    def test_newcomers_since_a_day_that_is_none_are_refused(self):
+        for day in ("soon", 2026, "0001-01-01"):
+            with self.subTest(day), self.assertRaisesRegex(UserError, "is no day to count from"):
+                self.Customer.with_context(subscription_customers_since=day).search([])
+            with self.subTest(day), self.assertRaisesRegex(UserError, "is no day to count from"):
+                self.Customer.get_cohort_data(date_from=day)

@@ -66,6 +66,18 @@ def get_last_day(start, interval, column=0):
     return start + step - timedelta(days=1)
 
 
+def get_size(changes, interval, seen_on):
+    """Return how many columns, and how many cells, the table of ``changes`` has (see :func:`build_table`).
+
+    >>> from datetime import date
+    >>> january, march = (Change(day, day, 1, 1, 1) for day in (date(2026, 1, 1), date(2026, 3, 1)))
+    >>> get_size([january, march, january], "month", date(2026, 3, 15))
+    (3, 4)
+    """
+    sizes = [get_distance(start, seen_on, interval) + 1 for start in {change.start for change in changes}]
+    return max(sizes, default=0), sum(sizes)
+
+
 def build_table(changes, interval, seen_on, mode="retention"):
     """Return the cohorts that ``changes`` tell of, the oldest first, and their average.
 
