@@ -53,8 +53,15 @@ class CohortExporter(http.Controller):
         return output.getvalue()
 
     def _get_sheet_name(self, env, asked, content):
-        name = env._("Shares") if content == "rates" else asked["measure_label"]
-        return name.translate(SHEET_NAME_FORBIDDEN)[:SHEET_NAME_LENGTH]
+        shares = self._clean_sheet_name(env._("Shares"))
+        if content == "rates":
+            return shares
+        name = self._clean_sheet_name(asked["measure_label"])
+        return name if name.lower() != shares.lower() else env._("Numbers")
+
+    def _clean_sheet_name(self, name):
+        """Return what is left of ``name`` as a worksheet's; that neither begins nor ends with an apostrophe."""
+        return name.translate(SHEET_NAME_FORBIDDEN)[:SHEET_NAME_LENGTH].strip("'")
 
     def _write_sheet(self, sheet, result, asked, content, formats):
         """Write the whole, and below it the groups."""

@@ -74,13 +74,13 @@ class TestCohortExport(HttpCase):
             ]
         )
 
-    def _export(self, login, groups, model="product.supplierinfo", **arguments):
+    def _export(self, login, groups, model="product.supplierinfo", label="Prices", **arguments):
         new_test_user(self.env, login, groups=groups)
         self.authenticate(login, login)
         asked = {
             "model": model,
             "title": "Prices: all/some",
-            "measure_label": "Prices",
+            "measure_label": label,
             "later": "Months later",
             "context": {},
             "arguments": {
@@ -112,6 +112,20 @@ class TestCohortExport(HttpCase):
             self._export("grouper", "base.group_user,base.group_allow_export", groupby=["partner_id"])
         )
         self.assertEqual([shares[0][0], shares[5][0]], ["All", "=1+1"])
+
+    def test_a_number_may_be_named_like_the_other_sheet_or_in_quotes(self):
+        groups = "base.group_user,base.group_allow_export"
+        for login, label in (("same", "SHARES"), ("quoted", "'Prices'"), ("quote", "'"), ("cut", "x" * 30 + "''")):
+            with self.subTest(label):
+                _shares, numbers = self._read(self._export(login, groups, label=label))
+                self.assertEqual(numbers[1][1], label)
+
+    @mute_logger("odoo.http")
+    def test_a_table_that_would_be_too_wide_is_no_file(self):
+        groups = "base.group_user,base.group_allow_export"
+        for login, day in (("wide", "2900-01-01"), ("wider", "9999-12-31")):
+            response = self._export(login, groups, interval="day", date_to=day)
+            self.assertEqual(response.status_code, 422)
 
     def test_who_may_not_export_gets_no_file(self):
         self.assertEqual(self._export("reader", "base.group_user").status_code, 403)
