@@ -43,6 +43,7 @@ class SubscriptionKpi(models.AbstractModel):
             sections: [{key, name, hint, kpis}], bridge, movements, cohorts, reasons, forecast}; amounts are in the
             currency of the current company, without tax; without any subscription only the first of these,
             and whether the user may sell: can_sell
+        :raise UserError: for days or filters that are none
         """
         today = self.env.company._get_subscription_today()
         period, first, last = self._get_dashboard_period(today, date_from, date_to, period)
@@ -53,7 +54,7 @@ class SubscriptionKpi(models.AbstractModel):
             "date_from": fields.Date.to_string(first),
             "date_to": fields.Date.to_string(last),
             "company": ", ".join(self.env.companies.mapped("name")),
-            **self._get_dashboard_data(first, last, filters or {}),
+            **self._get_dashboard_data(first, last, self._get_checked_filters(filters)),
         }
 
     @api.model
@@ -87,10 +88,11 @@ class SubscriptionKpi(models.AbstractModel):
     @api.model
     def _get_dashboard_cohorts(self, date_to, filters):
         """Return the customers of the last twelve months by their start, and how many of them are still there."""
+        seen_on = min(date_to, self.env.company._get_subscription_today())
         return self.env["subscription.customer.report"].get_cohort_data(
             domain=self._get_newcomer_domain(filters),
-            date_from=date_to.replace(day=1) - relativedelta(months=COHORTS - 1),
-            date_to=min(date_to, self.env.company._get_subscription_today()),
+            date_from=seen_on.replace(day=1) - relativedelta(months=COHORTS - 1),
+            date_to=seen_on,
         )
 
     @api.model
@@ -110,7 +112,7 @@ class SubscriptionKpi(models.AbstractModel):
         :param dict filters: as in :meth:`get_kpis`
         """
         action = self.get_records("churn", date_from, date_to, filters)
-        action["domain"] = [*action["domain"], ("close_reason_id", "=", reason_id)]
+        action["domain"] = [*action["domain"], ("customer_reason_id", "=", reason_id)]
         return action
 
     @api.model
@@ -119,8 +121,9 @@ class SubscriptionKpi(models.AbstractModel):
 
         :param month: its first day (date or ISO string)
         :param dict filters: as in :meth:`get_kpis`; they count what the customers started with
+        :raise UserError: for a day or filters that are none
         """
-        first = fields.Date.to_date(month)
+        first = self._get_day(month)
         last = first + relativedelta(months=1, days=-1)
         days = [("date_start", ">=", fields.Date.to_string(first)), ("date_start", "<=", fields.Date.to_string(last))]
         return {
@@ -128,7 +131,7 @@ class SubscriptionKpi(models.AbstractModel):
             "name": self.env._("Customers who started"),
             "res_model": "subscription.customer.report",
             "views": [[False, "list"], [False, "pivot"], [False, "graph"]],
-            "domain": [*self._get_newcomer_domain(filters or {}), *days],
+            "domain": [*self._get_newcomer_domain(self._get_checked_filters(filters)), *days],
         }
 
     # === PERIOD ===#
@@ -137,7 +140,7 @@ class SubscriptionKpi(models.AbstractModel):
     def _get_dashboard_period(self, today, date_from, date_to, period):
         """Return (key, first day, last day) of the period to show."""
         if date_from and date_to:
-            first, last = sorted((fields.Date.to_date(date_from), fields.Date.to_date(date_to)))
+            first, last = sorted((self._get_day(date_from), self._get_day(date_to)))
             return "custom", first, last
         periods = get_periods(today)
         period = period if period in periods else DEFAULT_PERIOD

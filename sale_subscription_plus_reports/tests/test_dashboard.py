@@ -1,7 +1,7 @@
 import doctest
 import json
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
 from odoo.tools import mute_logger
 
@@ -71,6 +71,20 @@ class TestDashboard(SubscriptionCommon):
                 (data["period"], data["date_from"], data["date_to"]), ("custom", "2025-12-05", "2025-12-20")
             )
             self.assertEqual(self._get_value(data, "new"), 12.0)
+
+    def test_days_and_filters_that_are_none_are_refused_with_a_sentence(self):
+        for days in (("soon", "2026-01-01"), (2026, 2027), ("9999-12-31", "9999-12-31")):
+            with self.subTest(days), self.assertRaisesRegex(UserError, "is no day to count from"):
+                self._get_dashboard(date_from=days[0], date_to=days[1])
+        for filters in ({"profit": [1]}, {"plan_ids": 5}, 5):
+            with self.subTest(filters), self.assertRaisesRegex(UserError, "is no filter"):
+                self._get_dashboard(filters=filters)
+
+    def test_the_cohorts_are_those_of_twelve_months_until_today_even_if_the_period_ends_later(self):
+        self._create_subscription("2025-02-10")
+        self._set_today(TODAY)
+        data = self._get_dashboard(date_from="2026-01-01", date_to="2026-12-31")
+        self.assertEqual([row["start"] for row in data["cohorts"]["cohorts"]], ["2025-02-01"])
 
     # The numbers
 
@@ -165,6 +179,14 @@ class TestDashboard(SubscriptionCommon):
         self.assertEqual(self.env[action["res_model"]].search(action["domain"]).partner_id, orders.partner_id)
         action = self.env["subscription.kpi"].get_cohort_records("2025-11-01", {"plan_ids": self.yearly.ids})
         self.assertFalse(self.env[action["res_model"]].search(action["domain"]))
+
+    def test_a_cohort_of_no_month_opens_nothing(self):
+        Kpi = self.env["subscription.kpi"]
+        for month in (None, "soon", 2026):
+            with self.subTest(month), self.assertRaisesRegex(UserError, "is no day to count from"):
+                Kpi.get_cohort_records(month)
+        with self.assertRaisesRegex(UserError, "is no filter"):
+            Kpi.get_cohort_records("2025-11-01", {"profit": [1]})
 
     # Who sees what
 
