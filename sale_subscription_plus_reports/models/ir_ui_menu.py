@@ -6,4 +6,5 @@ class IrUiMenu(models.Model):
 
     def _load_menus_blacklist(self):
         """Extend: the report of MRR movements takes the place of the plain list, which moves down."""
-        return [*super()._load_menus_blacklist(), self.env.ref("sale_subscription_plus.menu_subscription_events").id]
+        menu = self.env.ref("sale_subscription_plus.menu_subscription_events", raise_if_not_found=False)
+        return [*super()._load_menus_blacklist(), *(menu.ids if menu else [])]
