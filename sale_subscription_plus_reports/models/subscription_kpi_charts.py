@@ -83,14 +83,14 @@ class SubscriptionKpi(models.AbstractModel):
                 WITH seen AS MATERIALIZED (%(events)s),
                 lost AS (
                     SELECT seen.company_id, seen.partner_id, seen.date,
-                           MAX(seen.close_reason_id) AS reason_id, -SUM(seen.amount) AS amount
+                           day.close_reason_id AS reason_id, -SUM(seen.amount) AS amount
                       FROM seen
                       JOIN (%(days)s) AS day
                         ON day.company_id = seen.company_id
                        AND day.partner_id = seen.partner_id
                        AND day.date = seen.date
                      WHERE day.type = 'churn'
-                     GROUP BY seen.company_id, seen.partner_id, seen.date
+                     GROUP BY seen.company_id, seen.partner_id, seen.date, day.close_reason_id
                 )
                 SELECT reason_id, COUNT(*), SUM(amount) FROM lost GROUP BY reason_id ORDER BY 3 DESC, 2 DESC, 1
                 """,

@@ -1,8 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
+
+from odoo.addons.sale_subscription_plus.tools.mrr import EPSILON
 
 from ..tools.kpi import GAINS, LOSSES
+from ..tools.periods import DAY
 
 # Which movements of customers explain a key figure; the others are explained by all that happened until the end.
 MOVEMENTS = {
@@ -22,6 +26,8 @@ BALANCES = {
     "contracts": "order_id",
     "revenue_per_contract": "order_id",
 }
+# More customers or subscriptions than these are not opened by their ids.
+MOST_NAMED = 10_000
 
 
 class SubscriptionKpi(models.AbstractModel):
@@ -40,7 +46,7 @@ class SubscriptionKpi(models.AbstractModel):
         :return: act_window
         :raise UserError: for a key figure that does not exist, and for days or filters that are none
         """
-        names = {**self._get_names(), "transfer": self.env._("Carried Over")}
+        names = {**self._get_names(), "transfer": self.env._("Carried over")}
         if key not in names:
             raise UserError(self.env._("There is no key figure named %s.", key))
         span, filters = self._get_span(date_from, date_to), self._get_checked_filters(filters)
@@ -68,13 +74,108 @@ class SubscriptionKpi(models.AbstractModel):
             "res_model": "subscription.movement.report",
             "views": [[False, "list"], [False, "pivot"], [False, "graph"]],
             "domain": domain,
-            "context": {"group_by": [group], "search_default_last_12_months": 0},
+            "context": {"group_by": [group]},
         }
 
     @api.model
     def _prepare_balance_action(self, key, span, filters):
-        until = fields.Date.to_string(span.date_to)
-        return self._prepare_report_action(self._get_report_domain(filters, ("date", "<=", until)), BALANCES[key])
+        """Return what a figure at the end of the period is made of: who is there, or all that happened until then."""
+        domain = None
+        if key == "customers":
+            domain = self._get_customers_domain(span, filters)
+        elif key == "contracts":
+            domain = self._get_running_domain(span, filters)
+        if domain is None:
+            until = fields.Date.to_string(span.date_to)
+            return self._prepare_report_action(self._get_report_domain(filters, ("date", "<=", until)), BALANCES[key])
+        if key == "contracts":
+            return self._prepare_order_action(domain)
+        return {
+            "res_model": "subscription.customer.report",
+            "views": [[False, "list"], [False, "pivot"], [False, "graph"]],
+            "domain": list(domain),
+        }
+
+    # === WHO IS THERE ===#
+
+    @api.model
+    def _get_customers_domain(self, span, filters):
+        """Return the domain of the customers at the end of the period; None when that is too much to tell."""
+        rows = self._read_few(self._get_customers_query(span, filters))
+        if rows is None:
+            there = Domain("date_stop", "=", False)
+            return self._get_companies_domain() & there if self._is_all_of_today(span, filters) else None
+        partners = {}
+        for company, partner in rows:
+            partners.setdefault(company, []).append(partner)
+        return Domain.OR(
+            Domain("company_id", "=", company) & Domain("partner_id", "in", ids) for company, ids in partners.items()
+        )
+
+    @api.model
+    def _get_customers_query(self, span, filters):
+        """Return the SQL of (company_id, partner_id) of who brings something after the period, or pauses then."""
+        return SQL(
+            """
+            WITH seen AS MATERIALIZED (
+                SELECT DISTINCT company_id, partner_id FROM (%(events)s) AS event WHERE type = 'pause'
+            ),
+            days AS (
+                SELECT *, LEAD(date) OVER (PARTITION BY company_id, partner_id ORDER BY date) AS next_date
+                  FROM (%(days)s) AS day
+            )
+            SELECT company_id, partner_id FROM (%(events)s) AS event
+             GROUP BY company_id, partner_id HAVING SUM(amount) > %(epsilon)s
+             UNION
+            SELECT company_id, partner_id FROM days WHERE there AND after <= %(epsilon)s AND %(is_last)s
+            """,
+            events=self._get_events(filters, span.date_to),
+            days=self._get_days_of_seen(),
+            epsilon=EPSILON,
+            is_last=self._is_last_before(span.date_to + DAY),
+        )
+
+    @api.model
+    def _get_running_domain(self, span, filters):
+        """Return the domain of the subscriptions that run after the period; None when that is too much to tell."""
+        rows = self._read_few(self._get_running_query(span, filters))
+        if rows is None:
+            running = Domain("subscription_status", "=", "progress")
+            return self._get_companies_domain() & running if self._is_all_of_today(span, filters) else None
+        return Domain("id", "in", [order for (order,) in rows])
+
+    @api.model
+    def _get_running_query(self, span, filters):
+        """Return the SQL of the orders that bring something after the period, or are free so far."""
+        orders = self._get_orders(filters, ("progress", "paused", "closed", "renewed"), None)
+        return SQL(
+            """
+            SELECT order_id FROM (%(events)s) AS event GROUP BY order_id HAVING SUM(amount) > %(epsilon)s
+             UNION
+            SELECT id FROM (%(orders)s) AS contract WHERE %(is_free)s
+            """,
+            events=self._get_events(filters, span.date_to),
+            epsilon=EPSILON,
+            orders=self._with_first_event(orders),
+            is_free=self._is_free_before(span.date_to + DAY),
+        )
+
+    @api.model
+    def _read_few(self, query):
+        """Return the rows of a query, None when they are too many to name in the domain of a list."""
+        rows = self._read_rows(SQL("%s LIMIT %s", query, MOST_NAMED + 1))
+        return rows if len(rows) <= MOST_NAMED else None
+
+    @api.model
+    def _is_all_of_today(self, span, filters):
+        """Return whether the end of the period is now, and nothing is left out."""
+        return span.date_to >= self.env.company._get_subscription_today() and not any(filters.values())
+
+    @api.model
+    def _get_companies_domain(self):
+        return Domain("company_id", "in", self.env.companies.ids)
+
+    # === WHAT HAPPENED ===#
 
     @api.model
     def _prepare_movement_action(self, key, span, filters):
@@ -96,6 +197,10 @@ class SubscriptionKpi(models.AbstractModel):
         domain = self._get_filter_domain("sale.order", filters) & condition
         domain &= Domain(day, ">=", fields.Date.to_string(span.date_from))
         domain &= Domain(day, "<=", fields.Date.to_string(span.date_to))
+        return self._prepare_order_action(domain)
+
+    @api.model
+    def _prepare_order_action(self, domain):
         views = self.env["ir.actions.act_window"]._for_xml_id("sale_subscription_plus.subscription_action")["views"]
         return {"res_model": "sale.order", "views": views, "domain": list(domain)}
 

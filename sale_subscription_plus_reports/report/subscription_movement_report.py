@@ -71,6 +71,12 @@ class SubscriptionMovementReport(models.Model):
         help="What happened to this one subscription that day.",
     )
     close_reason_id = fields.Many2one(comodel_name="subscription.close.reason", readonly=True)
+    customer_reason_id = fields.Many2one(
+        comodel_name="subscription.close.reason",
+        string="Reason of the Customer",
+        readonly=True,
+        help="Why the customer left that day, for all that moved then; empty if they stay, or gave no reason.",
+    )
     age = fields.Integer(
         string="Age (Months)",
         readonly=True,
@@ -186,7 +192,12 @@ class SubscriptionMovementReport(models.Model):
         starts = [int(key) for key, _label in AGE_BANDS]
         keys = [key for key, _label in AGE_BANDS]
         return SQL(
-            "day.type AS customer_type, %(age)s AS age, (%(keys)s)[WIDTH_BUCKET(%(age)s, %(starts)s)] AS age_band",
+            """
+            day.type AS customer_type,
+            CASE WHEN day.type = 'churn' THEN day.close_reason_id END AS customer_reason_id,
+            %(age)s AS age,
+            (%(keys)s)[WIDTH_BUCKET(%(age)s, %(starts)s)] AS age_band
+            """,
             age=age,
             keys=keys,
             starts=starts,

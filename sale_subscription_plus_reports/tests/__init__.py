@@ -5,6 +5,7 @@ from . import (
     test_forecast,
     test_forecast_months,
     test_kpi,
+    test_kpi_records,
     test_movement_report,
     test_numbers_currencies,
     test_numbers_random,
