@@ -255,3 +255,10 @@ class TestMovementReportCurrencies(KpiCommon):
     def test_rates_that_companies_share_count(self):
         self.euro.rate_ids.company_id = False
         self.test_several_companies_are_told_in_the_currency_of_the_current_one()
+
+    def test_menus_load_without_that_of_the_list_whose_place_it_takes(self):
+        menu = self.env.ref("sale_subscription_plus.menu_subscription_events")
+        Menu = self.env["ir.ui.menu"]
+        self.assertIn(menu.id, Menu._load_menus_blacklist())
+        menu.unlink()
+        Menu._load_menus_blacklist()
