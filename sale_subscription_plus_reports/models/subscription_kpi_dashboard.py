@@ -5,6 +5,7 @@ from odoo.fields import Domain
 
 from odoo.addons.sale_subscription_plus.models.sale_order import RUNNING_STATUSES
 
+from ..tools.kpi import GAINS, LOSSES
 from ..tools.periods import get_periods
 
 # What the page shows first: never empty at the start of a month, and always compared with as many days.
@@ -19,9 +20,6 @@ COHORT_FIELDS = {
     "product_ids": "product_id",
     "country_ids": "country_id",
 }
-# The movements in the order in which they lead from the MRR at the start to the MRR at the end.
-GAINS = ("new", "reactivation", "resume", "expansion")
-LOSSES = ("contraction", "pause", "churn")
 
 
 class SubscriptionKpi(models.AbstractModel):

@@ -1,7 +1,8 @@
 from odoo import api, models
 
+from ..tools.kpi import GAINS, LOSSES
+
 CUSTOMERS_LOST = ("customers_lost", "customers_start")
-NET_NEW = ("new", "reactivation", "resume", "expansion", "contraction", "pause", "churn")
 
 
 class SubscriptionKpi(models.AbstractModel):
@@ -47,7 +48,7 @@ class SubscriptionKpi(models.AbstractModel):
             ),
             "net_new_mrr": (
                 self.env._("New + reactivation + resumed + expansion − contraction − paused − churn"),
-                NET_NEW,
+                (*GAINS, *LOSSES),
             ),
             "new": (self.env._("First MRR of customers who had none before"), ("new", "customers_new")),
             "expansion": (self.env._("All that raised the MRR of customers who had some"), ("expansion",)),

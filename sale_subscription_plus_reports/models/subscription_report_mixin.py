@@ -58,6 +58,14 @@ class SubscriptionReportMixin(models.AbstractModel):
         target = rates[company.currency_id.id]
         return [(company.id, currency_id, target / rate) for currency_id, rate in rates.items()]
 
+    @api.model
+    def _get_whole_months(self, first, last):
+        """Return the whole months from one day to another (all SQL): none from January 31 to February 28."""
+        return SQL(
+            "(DATE_PART('year', %(age)s) * 12 + DATE_PART('month', %(age)s))::integer",
+            age=SQL("AGE(%s, %s)", last, first),
+        )
+
     def _read_group_select(self, aggregate_spec: str, query: Query) -> SQL:
         """Extend: amounts in company currency are in one currency already, so nothing is left to convert."""
         if aggregate_spec == "company_currency_id:array_agg_distinct":

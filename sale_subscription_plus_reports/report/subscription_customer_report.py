@@ -161,10 +161,8 @@ class SubscriptionCustomerReport(models.Model):
         )
 
     def _select_months(self):
-        age = SQL(
-            "AGE(COALESCE(customer.date_stop, %s), customer.date_start)", self.env.company._get_subscription_today()
-        )
-        return SQL("(DATE_PART('year', %(age)s) * 12 + DATE_PART('month', %(age)s))::integer", age=age)
+        last = SQL("COALESCE(customer.date_stop, %s)", self.env.company._get_subscription_today())
+        return self._get_whole_months(SQL("customer.date_start"), last)
 
     def _from(self):
         return SQL(
@@ -228,6 +226,9 @@ class SubscriptionCustomerReport(models.Model):
         Its columns: company_id, partner_id, date, event_id (the first of the day), close_reason_id, net (change of
         MRR in company currency), balance (the MRR from then on) and step: 1 if they came or came back that day, -1 if
         they went, else 0.
+
+        Unlike in the other numbers, all of this is told by what the user may see: of a customer of two salespeople,
+        each sees the life with the own subscriptions. A row, and a cohort, must not tell about those of others.
         """
         return SQL(
             """

@@ -185,10 +185,7 @@ class SubscriptionMovementReport(models.Model):
     @api.model
     def _select_customer(self):
         """Return the columns told by the customer's history: the movement of the day, and their age."""
-        age = SQL(
-            "(DATE_PART('year', AGE(event.date, day.first_date)) * 12"
-            " + DATE_PART('month', AGE(event.date, day.first_date)))::integer"
-        )
+        age = self._get_whole_months(SQL("day.first_date"), SQL("event.date"))
         starts = [int(key) for key, _label in AGE_BANDS]
         keys = [key for key, _label in AGE_BANDS]
         return SQL(

@@ -209,11 +209,8 @@ class SubscriptionReport(models.Model):
     @api.model
     def _select_age(self):
         """Return the whole months that the subscription has run."""
-        age = SQL(
-            "AGE(LEAST(contract.subscription_closed_on, %s), contract.subscription_start)",
-            self.env.company._get_subscription_today(),
-        )
-        return SQL("GREATEST(DATE_PART('year', %(age)s) * 12 + DATE_PART('month', %(age)s), 0)::integer", age=age)
+        last = SQL("LEAST(contract.subscription_closed_on, %s)", self.env.company._get_subscription_today())
+        return SQL("GREATEST(%s, 0)", self._get_whole_months(SQL("contract.subscription_start"), last))
 
     @api.model
     def _from(self):

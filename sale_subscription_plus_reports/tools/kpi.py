@@ -4,6 +4,7 @@ The formulas are those of features.md, "Definitions of the numbers". Amounts are
 None stands for what cannot be told: a part of nothing.
 """
 
+# The movements in the order in which they lead from the MRR at the start to the MRR at the end.
 GAINS = ("new", "reactivation", "resume", "expansion")
 LOSSES = ("contraction", "pause", "churn")
 
