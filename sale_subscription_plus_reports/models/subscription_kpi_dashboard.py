@@ -187,7 +187,7 @@ class SubscriptionKpi(models.AbstractModel):
             "mrr": self.env._("Monthly recurring revenue: what your running subscriptions bring in a month."),
             "net_new_mrr": self.env._("By how much it grew or fell in this period."),
             "run_rate": self.env._("What a year would bring if nothing changed."),
-            "customers": self.env._("Who has a subscription with you, paused ones too."),
+            "customers": self.env._("Who pays you a subscription, paused ones too."),
             "contracts": self.env._("Subscriptions that run. A customer may have several."),
             "revenue_per_contract": self.env._("What a subscription brings in a month, on average."),
         }

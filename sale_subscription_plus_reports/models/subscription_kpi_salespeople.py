@@ -43,6 +43,7 @@ class SubscriptionKpi(models.AbstractModel):
 
         A movement counts for whom the subscription had on that day; what is handed over is carried over. So amounts
         add up to the whole. A customer of two salespeople counts for both of them, and once in the whole.
+        Started and closed subscriptions count for who has them today, and revenue for who is on the invoice.
 
         :param date_from: first day, inclusive (date or ISO string); together with ``date_to``
         :param date_to: last day, inclusive

@@ -10,9 +10,9 @@ AGE_BANDS = [
     ("01", "1 to 2 months"),
     ("03", "3 to 5 months"),
     ("06", "6 to 11 months"),
-    ("12", "1 to 2 years"),
-    ("24", "2 to 3 years"),
-    ("36", "3 to 5 years"),
+    ("12", "1 year"),
+    ("24", "2 years"),
+    ("36", "3 to 4 years"),
     ("60", "5 years and more"),
 ]
 
