@@ -1,5 +1,6 @@
 from . import (
     test_cohort,
+    test_cohort_customers,
     test_cohort_view,
     test_dashboard,
     test_forecast,
