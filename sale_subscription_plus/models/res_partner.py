@@ -29,7 +29,7 @@ class ResPartner(models.Model):
             # In sudo mode: who may move a contact need not see what it subscribes to.
             partners = self.sudo().with_context(active_test=False).search([("id", "child_of", self.ids)])
             orders = partners.env["sale.order"].search(
-                [("partner_id", "in", partners.ids), ("subscription_status", "=", "progress")]
+                [("partner_id", "in", partners.ids), ("subscription_status", "in", ("progress", "paused"))]
             )
             orders._subscription_carry_revenue_over()
         return result

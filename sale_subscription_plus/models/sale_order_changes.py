@@ -10,6 +10,11 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"
 
+    def _has_lines_alive(self, apart_from=None):
+        """Whether a line is there that has begun and did not end yet, besides those ``apart_from``."""
+        lines = self.order_line if apart_from is None else self.order_line - apart_from
+        return any(line._is_alive() for line in lines)
+
     def _subscription_close(self, date, reason, credit=False):
         """Close subscriptions on ``date``, the first day without them; ahead of time it is only noted.
 

@@ -44,12 +44,15 @@ class SaleOrderLine(models.Model):
         seen = any(carried.get(line, none)[2] for line in order.order_line)
         movement = mrr_tools.classify(before, before + sum(deltas.values()), cause, seen)
         rate = order.currency_id._convert(1.0, order.company_id.currency_id, order.company_id, day, round=False)
-        return [
+        values = [
             line._prepare_event(
                 movement, day, delta, mrr_tools.company_amount(delta, *carried.get(line, none)[:2], rate)
             )
             for line, delta in deltas.items()
         ]
+        if movement == "pause" or (seen and abs(before) < mrr_tools.EPSILON):
+            values[0]["pausing"] = int(movement == "pause") - order._count_pausing()
+        return values
 
     def _prepare_event(self, movement, day, delta, delta_company):
         order = self.order_id
@@ -70,17 +73,6 @@ class SaleOrderLine(models.Model):
             "amount_company": delta_company,
         }
 
-    def _subscription_record_end_of_pause(self, movement, day):
-        """Write events of zero for lines that paused, and bring nothing now: their pause ends all the same.
-
-        :param str movement: 'churn' or 'resume'
-        """
-        # In sudo mode: events are written by no user, only by what is done to the order.
-        lines = self.sudo()
-        Event = lines.env["subscription.event"]
-        known = Event._get_carried(lines)
-        Event.create([line._prepare_event(movement, day, 0.0, 0.0) for line in lines if line in known])
-
     # === CARRIED OVER ===#
 
     def _subscription_carry_revenue_over(self, date=None):
@@ -93,14 +85,14 @@ class SaleOrderLine(models.Model):
         # In sudo mode: events are written by no user, only by what is done to the order.
         Event = self.env["subscription.event"].sudo()
         values = []
-        for line, marks, amount, amount_company in Event._get_carried_by_marks(self):
-            if max(abs(amount), abs(amount_company)) > mrr_tools.EPSILON:
-                values += line._prepare_carrying_over(date, marks, amount, amount_company)
+        for line, marks, sums in Event._get_carried_by_marks(self):
+            if max(map(abs, sums.values())) > mrr_tools.EPSILON:
+                values += line._prepare_carrying_over(date, marks, sums)
         Event.create(values)
 
-    def _prepare_carrying_over(self, date, marks, amount, amount_company):
+    def _prepare_carrying_over(self, date, marks, sums):
         day = date or self.company_id._get_subscription_today()
-        gained = self._prepare_event("transfer", day, amount, amount_company)
-        if marks.items() <= gained.items():
+        event = self._prepare_event("transfer", day, 0.0, 0.0)
+        if marks.items() <= event.items():
             return []
-        return [{**self._prepare_event("transfer", day, -amount, -amount_company), **marks}, gained]
+        return [{**event, **marks, **{name: -value for name, value in sums.items()}}, {**event, **sums}]

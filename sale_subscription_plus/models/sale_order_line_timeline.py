@@ -151,31 +151,26 @@ class SaleOrderLine(models.Model):
     def _subscription_stop(self, date):
         """Take lines out of the recurring revenue on ``date``: they have ended."""
         lines = self.filtered(lambda line: line._is_alive())
-        paused = lines.filtered("subscription_paused_on")
-        paused._subscription_leave_pause(date)
+        lines.filtered("subscription_paused_on")._subscription_leave_pause(date)
         lines.subscription_phase = "ended"
         # In sudo mode: whoever ends them, what was planned for them is off.
         self.env["subscription.change"].sudo().search(
             [("line_id", "in", lines.ids), ("state", "=", "planned"), ("kind", "!=", "close")]
         ).state = "cancelled"
         lines._subscription_record_movements("close", date)
-        paused._subscription_record_end_of_pause("churn", date)
+        ended = lines.order_id.filtered(lambda order: not order._has_lines_alive())
+        ended._subscription_record_end_of_pause("churn", date)
 
     def _subscription_finish(self, day):
         """Let lines end on ``day``; an order closes with its last line."""
+        for order in self.order_id.filtered(lambda order: not order.subscription_close_reason_id):
+            if not order._has_lines_alive(apart_from=self):
+                # Before its lines stop: their movements tell the reason.
+                order.subscription_close_reason_id = self.env.ref("sale_subscription_plus.close_reason_term_ended")
         self._subscription_stop(day)
         for order in self.order_id:
-            if not order.order_line.filtered(lambda line: line._is_alive()):
-                reason = order.subscription_close_reason_id or self.env.ref(
-                    "sale_subscription_plus.close_reason_term_ended"
-                )
-                order.write(
-                    {
-                        "subscription_close_reason_id": reason.id,
-                        "subscription_closed_on": day,
-                        "subscription_paused_on": False,
-                    }
-                )
+            if not order._has_lines_alive():
+                order.write({"subscription_closed_on": day, "subscription_paused_on": False})
                 order._get_planned_changes().filtered(lambda change: change.kind != "close").state = "cancelled"
                 order._subscription_set_status("closed")
 

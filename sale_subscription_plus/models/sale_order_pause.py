@@ -32,7 +32,8 @@ class SaleOrder(models.Model):
         lines.write({"subscription_phase": "running", "subscription_paused_on": False})
         lines._subscription_update_next()
         lines._subscription_record_movements("resume", day)
-        lines.filtered(lambda line: not line._get_running_mrr())._subscription_record_end_of_pause("resume", day)
+        if not self.order_line.filtered(lambda line: line.subscription_phase == "paused"):
+            self._subscription_record_end_of_pause("resume", day)
         if lines:
             self.subscription_paused_on = False
             self._subscription_set_status("progress")

@@ -54,6 +54,11 @@ class SubscriptionEvent(models.Model):
         "carried, so that a closed subscription leaves nothing behind.",
     )
 
+    pausing = fields.Integer(
+        help="1 on the movement by which a subscription begins to pause, -1 on the one by which its pause ends, "
+        "whatever ends it. Summed up: how many pause."
+    )
+
     @api.model
     def _get_carried(self, lines):
         """Return what the events of ``lines`` sum up to.
@@ -69,12 +74,15 @@ class SubscriptionEvent(models.Model):
     def _get_carried_by_marks(self, lines):
         """Return what the events of ``lines`` sum up to, apart for each set of marks.
 
-        :return: a list of (line, {field of MARKS: id or False}, amount, company amount), unrounded
+        :return: a list of (line, {field of MARKS: id or False}, {field: sum}), amounts unrounded
         """
-        groups = self._read_group(
-            [("line_id", "in", lines.ids)], ["line_id", *MARKS], ["amount:sum", "amount_company:sum"]
-        )
+        sums = ("amount", "amount_company", "pausing")
+        groups = self._read_group([("line_id", "in", lines.ids)], ["line_id", *MARKS], [f"{name}:sum" for name in sums])
         return [
-            (line, dict(zip(MARKS, (mark.id for mark in marks), strict=True)), amount, company)
-            for line, *marks, amount, company in groups
+            (
+                line,
+                dict(zip(MARKS, (mark.id for mark in rest[: len(MARKS)]), strict=True)),
+                dict(zip(sums, rest[len(MARKS) :], strict=True)),
+            )
+            for line, *rest in groups
         ]

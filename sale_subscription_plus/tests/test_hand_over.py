@@ -167,7 +167,12 @@ class TestHandOver(ChargingCommon):
         self._bill()
         self.env["subscription.change"]._schedule([{"order_id": order.id, "kind": "pause", "compensation": "carry"}])
         self._hand_over(order)
-        self.assertEqual([event[2] for event in self._get_events(order)], ["new", "pause"])
+        # Only that it pauses passes from one to the other.
+        self.assertEqual(
+            [event[2:] for event in self._get_events(order)],
+            [("new", 12.0), ("pause", -12.0), ("transfer", 0.0), ("transfer", 0.0)],
+        )
+        self.assertEqual(order.subscription_event_ids.sorted("id")[1:].mapped("pausing"), [1, -1, 1])
         self.env["subscription.change"]._schedule([{"order_id": order.id, "kind": "resume"}])
         self.assertEqual(self._get_events(order)[-1][0::2], (self.bo, "resume"))
         self.assertSound(order)

@@ -68,14 +68,21 @@ class TestRevenueCarriedOver(ChangesCommon):
         self.assertEqual(self._get_balances("user_id"), {})
         self.assertEqual(self.order.subscription_event_ids.sorted("id")[-1].user_id, self.bob)
 
-    def test_nothing_moves_for_a_quotation_nor_while_it_pauses(self):
+    def test_nothing_moves_for_a_quotation(self):
         quotation = self._create_quotation()
         quotation.user_id = self.bob
         self.assertFalse(quotation.subscription_event_ids)
+
+    def test_what_pauses_moves_without_revenue(self):
         self._schedule("pause")
-        moved = len(self.order.subscription_event_ids)
         self.order.user_id = self.bob
-        self.assertEqual(len(self.order.subscription_event_ids), moved)
+        moved = self.order.subscription_event_ids.sorted("id")[-2:]
+        self.assertEqual(
+            [(event.user_id, event.type, event.amount, event.pausing) for event in moved],
+            [(self.anna, "transfer", 0.0, -1), (self.bob, "transfer", 0.0, 1)],
+        )
+        self._schedule("resume")
+        self.assertEqual(self._get_balances("user_id"), {self.bob: (12.0, 12.0)})
 
     def test_another_plan_takes_the_whole_revenue_and_only_the_difference_is_a_contraction(self):
         self._set_today("2026-01-15")

@@ -218,15 +218,18 @@ class SubscriptionKpi(models.AbstractModel):
         )
 
     @api.model
-    def _get_events(self, filters, date_to, date_from=None, groupby=None):
+    def _get_events(self, filters, date_to, date_from=None, groupby=None, only_pauses=False):
         """Return the SQL of a query over the movements that the user may see, until a day and perhaps from one."""
         domain = self._get_filter_domain("subscription.event", filters) & Domain("date", "<=", date_to)
         if date_from:
             domain &= Domain("date", ">=", date_from)
+        if only_pauses:
+            domain &= Domain("pausing", "!=", 0)
         columns = SQL(
             """
             subscription_event.company_id, subscription_event.partner_id, subscription_event.order_id,
             subscription_event.date, subscription_event.type, subscription_event.close_reason_id,
+            subscription_event.pausing,
             %s AS amount, %s AS key
             """,
             self._get_amount(SQL("subscription_event.amount_company")),
@@ -385,29 +388,39 @@ class SubscriptionKpi(models.AbstractModel):
 
         :return: (key, current, name, value)
         """
-        paused = Domain("partner_id", "in", self._get_ever_paused(filters, span.date_to))
-        if not paused.value:
-            return []
+        edges = [SQL("FILTER (WHERE date < %s)", day) for day in self._get_edges(span)]
         rows = self._read_rows(
             SQL(
                 """
-                WITH seen AS MATERIALIZED (SELECT * FROM (%(events)s) AS event WHERE partner_id = ANY(%(partners)s)),
-                days AS (
-                    SELECT *, LEAD(date) OVER (PARTITION BY company_id, partner_id ORDER BY date) AS next_date
-                      FROM (%(days)s) AS day
-                )
+                WITH seen AS (%(events)s)
                 SELECT key, %(counts)s
-                  FROM days
-                  JOIN (SELECT DISTINCT key, company_id, partner_id FROM seen WHERE type = 'pause') AS pausing
-                 USING (company_id, partner_id)
-                 WHERE days.there AND days.after <= %(epsilon)s
+                  FROM (
+                    SELECT key, %(sums)s
+                      FROM seen
+                     WHERE (company_id, partner_id) IN (SELECT company_id, partner_id FROM (%(pauses)s) AS pause)
+                     GROUP BY key, company_id, partner_id
+                  ) AS customer
                  GROUP BY key
                 """,
                 events=self._get_events(filters, span.date_to, groupby=groupby),
-                partners=paused.value,
-                days=self._get_days_of_seen(),
-                epsilon=EPSILON,
-                counts=self._count_at_edges(lambda edge: self._is_last_before(self._get_edges(span)[edge])),
+                pauses=self._get_events(filters, span.date_to, only_pauses=True),
+                sums=SQL(", ").join(
+                    SQL(
+                        "COALESCE(SUM(amount) %(when)s, 0) AS %(amount)s, SUM(pausing) %(when)s AS %(count)s",
+                        when=when,
+                        amount=SQL.identifier(f"amount_{edge}"),
+                        count=SQL.identifier(f"pausing_{edge}"),
+                    )
+                    for edge, when in enumerate(edges)
+                ),
+                counts=self._count_at_edges(
+                    lambda edge: SQL(
+                        "%s <= %s AND %s > 0",
+                        SQL.identifier(f"amount_{edge}"),
+                        EPSILON,
+                        SQL.identifier(f"pausing_{edge}"),
+                    )
+                ),
             )
         )
         return [row for key, *values in rows for row in self._spread_edges(key, "customers", values)]
@@ -416,13 +429,3 @@ class SubscriptionKpi(models.AbstractModel):
     def _get_edges(self, span):
         """Return the first day of the period before, of the period, and of what comes after."""
         return span.before_from, span.date_from, span.date_to + DAY
-
-    @api.model
-    def _is_last_before(self, day):
-        return SQL("date < %(day)s AND (next_date IS NULL OR next_date >= %(day)s)", day=day)
-
-    @api.model
-    def _get_ever_paused(self, filters, date_to):
-        domain = self._get_filter_domain("subscription.event", filters) & Domain("date", "<=", date_to)
-        groups = self.env["subscription.event"]._read_group(domain & Domain("type", "=", "pause"), ["partner_id"])
-        return [partner.id for (partner,) in groups]

@@ -20,9 +20,9 @@ class SubscriptionMovementSql(models.AbstractModel):
 
         Its columns are company_id, partner_id, date, type (the customer's), net (the day's sum), before and after (the
         customer's MRR at the beginning and at the end of that day), first_date (of the customer's first MRR),
-        paused (how many of their lines pause after that day), there (whether they are a customer after that day: who
-        pauses is one), event_id and close_reason_id (the first of the day, and one of its reasons); amounts in the
-        currency of the company, at the rates of their days.
+        paused (how many of their subscriptions pause after that day), there (whether they are a customer after that
+        day: who pauses is one), event_id and close_reason_id (the first of the day, and one of its reasons); amounts
+        in the currency of the company, at the rates of their days.
 
         As it is grouped by company_id, partner_id and date alone, the database leaves a LEFT JOIN on them out where
         nobody asks for its columns.
@@ -36,7 +36,7 @@ class SubscriptionMovementSql(models.AbstractModel):
                    after > %(epsilon)s OR paused > 0 AS there,
                    CASE WHEN is_transfer THEN 'transfer'
                         WHEN ABS(net) <= %(epsilon)s THEN
-                            CASE WHEN ABS(after) <= %(epsilon)s AND closed > 0 AND paused <= 0 THEN 'churn'
+                            CASE WHEN ABS(after) <= %(epsilon)s AND is_closing AND paused <= 0 THEN 'churn'
                                  ELSE 'transfer' END
                         WHEN ABS(after - net) <= %(epsilon)s THEN
                             CASE WHEN paused - paused_net > 0 THEN 'resume'
@@ -64,19 +64,14 @@ class SubscriptionMovementSql(models.AbstractModel):
                    SUM(SUM(amount_company)) OVER history AS after,
                    MIN(CASE WHEN SUM(amount_company) > %(epsilon)s THEN date END) OVER history AS first_date,
                    BOOL_AND(type = 'transfer') AS is_transfer,
-                   COUNT(*) FILTER (WHERE %(closed)s) AS closed,
-                   SUM(%(paused)s) AS paused_net,
-                   SUM(SUM(%(paused)s)) OVER history AS paused
+                   BOOL_OR(type = 'churn' AND pausing < 0) AS is_closing,
+                   COALESCE(SUM(pausing), 0) AS paused_net,
+                   SUM(COALESCE(SUM(pausing), 0)) OVER history AS paused
               FROM subscription_event
              WHERE %(condition)s
              GROUP BY company_id, partner_id, date
             WINDOW history AS (PARTITION BY company_id, partner_id ORDER BY date)
             """,
             epsilon=EPSILON,
-            closed=SQL("type = 'churn' AND amount_company = 0"),
-            paused=SQL(
-                "CASE type WHEN 'pause' THEN 1 WHEN 'resume' THEN -1"
-                " WHEN 'churn' THEN CASE WHEN amount_company = 0 THEN -1 ELSE 0 END ELSE 0 END"
-            ),
             condition=condition,
         )

@@ -161,6 +161,57 @@ class TestKpi(KpiCommon):
         self._close(other, "2026-03-10")
         self.assertFigures(("2026-03-01", "2026-03-31"), churn=12.0, customers_lost=1, customers_end=0)
 
+    def test_a_line_that_brought_nothing_before_the_pause_does_not_count_at_its_end(self):
+        order = self._create_subscription("2026-01-10", lines=[self._line(), self._line(price_unit=20.0)])
+        self._change(order, "2026-01-20", "price", price_unit=0.0)
+        for day, kind in (("2026-02-10", "pause"), ("2026-02-20", "resume"), ("2026-03-10", "pause")):
+            self._change(order, day, kind)
+        march = ("2026-03-01", "2026-03-31")
+        self.assertFigures(march, pause=20.0, churn=0.0, customers_lost=0, customers_end=1)
+        self._change(order, "2026-03-15", "price", price_unit=5.0)
+        self._change(order, "2026-03-20", "resume")
+        self._change(order, "2026-03-25", "pause")
+        self.assertFigures(march, resume=25.0, pause=45.0, churn=0.0, customers_lost=0, customers_end=1)
+
+    def test_who_takes_over_what_pauses_is_the_customer_who_pauses(self):
+        order = self._create_subscription("2026-01-10")
+        self._change(order, "2026-02-10", "pause")
+        self._set_today("2026-02-20")
+        order.sudo()._subscription_hand_over(self.bo, self.bo, self.bo)
+        self.assertFigures(FEBRUARY, customers_end=1, customers_lost=0, pause=12.0, transfer=0.0)
+        self._change(order, "2026-03-10", "resume")
+        march = ("2026-03-01", "2026-03-31")
+        self.assertFigures(march, customers_start=1, customers_end=1, resume=12.0, new=0.0)
+        self._close(order, "2026-03-20")
+        self.assertFigures(march, churn=12.0, customers_lost=1, customers_end=0)
+
+    def test_a_salesperson_who_is_given_what_pauses_has_its_customer(self):
+        seller = new_test_user(self.env, "seller", groups="sales_team.group_sale_salesman", company_id=self.company.id)
+        order = self._create_subscription("2026-01-10")
+        self._change(order, "2026-02-10", "pause")
+        self._set_today("2026-02-20")
+        order.user_id = seller
+        self.assertFigures(FEBRUARY, {"user_ids": seller.ids}, customers_end=1)
+        self.assertFigures(FEBRUARY, {"user_ids": self.env.user.ids}, customers_end=0)
+
+    def test_a_price_of_nothing_for_a_while_loses_no_contract(self):
+        order = self._create_subscription("2026-01-10")
+        self._change(order, "2026-02-10", "price", price_unit=0.0)
+        self._change(order, "2026-03-10", "price", price_unit=12.0)
+        self.assertFigures(FEBRUARY, contracts_lost=0)
+
+    def test_a_free_contract_that_pauses_has_run_before(self):
+        order = self._create_subscription("2026-01-10", lines=[self._line(price_unit=0.0)])
+        self._change(order, "2026-02-10", "pause")
+        self.assertFigures(FEBRUARY, contracts_start=1, contracts_end=0, customers_end=0)
+
+    def test_a_term_that_ends_tells_so_as_the_reason(self):
+        order = self._create_subscription("2026-01-10", subscription_commitment_months=1, subscription_auto_renew=False)
+        self._bill("2026-02-10")
+        self.assertEqual(order.subscription_status, "closed")
+        ended = self.env.ref("sale_subscription_plus.close_reason_term_ended")
+        self.assertEqual([row["id"] for row in self.env["subscription.kpi"].get_churn_reasons(*FEBRUARY)], [ended.id])
+
     def test_a_contract_that_is_free_so_far_runs_without_a_customer_of_revenue(self):
         order = self._create_subscription("2026-01-10", lines=[self._line(price_unit=0.0)])
         self.assertFalse(order.subscription_event_ids)
