@@ -18,7 +18,8 @@ MOVEMENTS = {
     "net_churn": ("churn", "contraction", "expansion", "reactivation"),
     "quick_ratio": ("new", "reactivation", "expansion", "contraction", "churn"),
 }
-# What groups the movements that explain a figure at the end of the period.
+# What groups the movements that explain a figure at the end of the period; customers and subscriptions are opened
+# themselves where they can be named.
 BALANCES = {
     "mrr": "plan_id",
     "run_rate": "plan_id",
@@ -26,7 +27,7 @@ BALANCES = {
     "contracts": "order_id",
     "revenue_per_contract": "order_id",
 }
-# More customers or subscriptions than these are not opened by their ids.
+# More customers or subscriptions than these are not named one by one: a browser could not bear it.
 MOST_NAMED = 10_000
 
 
