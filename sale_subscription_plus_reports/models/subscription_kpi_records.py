@@ -118,22 +118,11 @@ class SubscriptionKpi(models.AbstractModel):
         """Return the SQL of (company_id, partner_id) of who brings something after the period, or pauses then."""
         return SQL(
             """
-            WITH seen AS MATERIALIZED (
-                SELECT DISTINCT company_id, partner_id FROM (%(events)s) AS event WHERE type = 'pause'
-            ),
-            days AS (
-                SELECT *, LEAD(date) OVER (PARTITION BY company_id, partner_id ORDER BY date) AS next_date
-                  FROM (%(days)s) AS day
-            )
             SELECT company_id, partner_id FROM (%(events)s) AS event
-             GROUP BY company_id, partner_id HAVING SUM(amount) > %(epsilon)s
-             UNION
-            SELECT company_id, partner_id FROM days WHERE there AND after <= %(epsilon)s AND %(is_last)s
+             GROUP BY company_id, partner_id HAVING SUM(amount) > %(epsilon)s OR SUM(pausing) > 0
             """,
             events=self._get_events(filters, span.date_to),
-            days=self._get_days_of_seen(),
             epsilon=EPSILON,
-            is_last=self._is_last_before(span.date_to + DAY),
         )
 
     @api.model
