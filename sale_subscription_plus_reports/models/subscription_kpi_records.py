@@ -118,11 +118,6 @@ class SubscriptionKpi(models.AbstractModel):
         """Return the SQL of (company_id, partner_id) of who brings something after the period, or pauses then."""
         return SQL(
             """
-            SELECT company_id, partner_id FROM (%s) AS event
-             GROUP BY company_id, partner_id HAVING SUM(amount) > %s OR SUM(pausing) > 0
-            """,
-            self._get_events(filters, span.date_to),
-            EPSILON,
             SELECT company_id, partner_id FROM (%(events)s) AS event
              GROUP BY company_id, partner_id HAVING SUM(amount) > %(epsilon)s OR SUM(pausing) > 0
             """,
