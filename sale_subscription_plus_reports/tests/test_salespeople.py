@@ -120,7 +120,7 @@ class TestSalespeople(KpiCommon):
                         self.assertAlmostEqual(sum(records.mapped("amount_company")), value)
                     elif key in LOSSES:
                         self.assertAlmostEqual(-sum(records.mapped("amount_company")), value)
-                    elif key in ("new_contracts", "lost_contracts"):
+                    elif key in ("customers", "contracts", "new_contracts", "lost_contracts"):
                         self.assertEqual(len(records), value)
 
     def test_what_has_none_of_it_can_be_filtered_for_with_every_filter(self):
