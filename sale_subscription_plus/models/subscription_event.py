@@ -23,7 +23,7 @@ class SubscriptionEvent(models.Model):
             ("reactivation", "Reactivation"),
             ("pause", "Pause"),
             ("resume", "Resume"),
-            ("transfer", "Transfer"),
+            ("transfer", "Carried Over"),
         ],
         required=True,
         help="What happened to the order that day, all its lines taken together.",
