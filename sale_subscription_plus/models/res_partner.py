@@ -31,6 +31,8 @@ class ResPartner(models.Model):
             orders = partners.env["sale.order"].search(
                 [("partner_id", "in", partners.ids), ("subscription_status", "in", ("progress", "paused"))]
             )
+            # Nothing else about them may be recorded meanwhile under whom they belonged to.
+            orders._subscription_lock()
             orders._subscription_carry_revenue_over()
         return result
 
