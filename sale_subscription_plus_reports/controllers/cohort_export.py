@@ -3,7 +3,7 @@ import json
 
 import xlsxwriter
 from werkzeug.datastructures import FileStorage
-from werkzeug.exceptions import Forbidden
+from werkzeug.exceptions import BadRequest, Forbidden
 
 from odoo import http
 from odoo.http import content_disposition, request
@@ -18,15 +18,17 @@ class CohortExporter(http.Controller):
     """The tables of a cohort view as a spreadsheet."""
 
     @http.route("/web/cohort/export_xlsx", type="http", auth="user", methods=["POST"], readonly=True)
-    def export_xlsx(self, data, **kwargs):
+    def export_xlsx(self, data="", **kwargs):
         """Return a spreadsheet of the cohorts, worked out anew with the rights of the user.
 
         :param data: JSON of ``model``, ``arguments`` (of ``get_cohort_data``), ``context``, ``title``,
             ``measure_label`` and ``later`` (the heading over the columns)
+        :raise Forbidden: for who may not export
+        :raise BadRequest: for what no cohort view sends
         """
         if not request.env.user.has_group("base.group_allow_export"):
             raise Forbidden(request.env._("You are not allowed to export records."))
-        asked = json.load(data) if isinstance(data, FileStorage) else json.loads(data)
+        asked = self._read_request(data)
         model = request.env[asked["model"]].with_context(**asked.get("context", {}))
         result = model.get_cohort_data(**asked["arguments"])
         filename = osutil.clean_filename(f"{asked['title']}.xlsx")
@@ -37,6 +39,15 @@ class CohortExporter(http.Controller):
                 ("Content-Disposition", content_disposition(filename)),
             ],
         )
+
+    def _read_request(self, data):
+        try:
+            asked = json.load(data) if isinstance(data, FileStorage) else json.loads(data)
+        except ValueError as error:
+            raise BadRequest() from error
+        if not isinstance(asked, dict) or not {"model", "arguments", "title", "measure_label", "later"} <= asked.keys():
+            raise BadRequest()
+        return asked
 
     def _write_workbook(self, result, asked):
         output = io.BytesIO()

@@ -1,5 +1,6 @@
 """How a customer calls each route of ours. A new route wants an entry here; the test says so."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -29,6 +30,7 @@ class Good:
     :param level: the least that a guest of the subscription needs; ``customer``: guests may not
     :param rights: {column of the order: value} with which the same is refused
     :param login: a link will not do
+    :param staff: no customer may call it
     :param keeper: it is for somebody of elsewhere, who has a link and a login
     :param reads: nothing is written, whatever the method
     :param ignores: parameters that the server does not look at
@@ -42,6 +44,7 @@ class Good:
     level: str | None = None
     rights: dict = field(default_factory=dict)
     login: bool = False
+    staff: bool = False
     keeper: bool = False
     method: str | None = None
     reads: bool = False
@@ -199,6 +202,20 @@ def _contact(_world, _visitor):
     return {"email": Text("ada.new@friends.example"), "phone": Text("+1 202 555 0188")}
 
 
+# === FOR EMPLOYEES ===#
+
+
+def _cohorts(_world, _visitor):
+    asked = {
+        "model": "subscription.customer.report",
+        "arguments": {"domain": [], "date_start": "start_date", "date_stop": "stop_date"},
+        "title": "Cohorts",
+        "measure_label": "Customers",
+        "later": "Months later",
+    }
+    return {"data": json.dumps(asked)}
+
+
 ORDER = "/my/orders/<int:order_id>"
 INVOICE = "/my/invoices/<int:invoice_id>"
 SUBSCRIPTION = "/my/subscriptions/<int:order_id>"
@@ -320,6 +337,8 @@ GOOD = {
         Good(_address, "order", "manage", places={"kind": "delivery"}, method="POST", title="(delivery)"),
     ],
     f"{ADDRESSES}/contact": [Good(_contact, "lone", "manage")],
+    # For employees
+    "/web/cohort/export_xlsx": [Good(_cohorts, login=True, staff=True, reads=True)],
 }
 
 

@@ -104,7 +104,10 @@ class Trial:
         for visitor in self.visitors:
             answer = visitor.send(self.prepare_for(visitor))
             errors, written = self.log.take(), self._take_back()
-            if answer.is_refused or answer.is_fault or errors:
+            if self.good.staff:
+                if not answer.is_refused or errors or written:
+                    wrong.append(f"{self.name}: {visitor} is not refused: {answer} {errors[-600:]}")
+            elif answer.is_refused or answer.is_fault or errors:
                 wrong.append(f"{self.name}: the good call by {visitor} is refused: {answer} {errors[-600:]}")
             elif bool(written) == self.is_reading:
                 what = "; ".join(sorted(set(map(str, written)))) or "nothing"
