@@ -26,6 +26,7 @@
         "data/ir_cron.xml",
         "data/subscription_price_revision_data.xml",
         "data/subscription_renewal_data.xml",
+        "data/subscription_care_data.xml",
         # Views
         "views/subscription_plan_views.xml",
         "views/subscription_stage_views.xml",

@@ -28,6 +28,7 @@ ACCESS = {
     "subscription.dunning.policy": CONFIGURATION,
     "subscription.charge": {**dict.fromkeys(STAFF, "rw"), "admin": "rw", "auditor": "r"},
     "subscription.billing.claim": {},
+    "subscription.care.task": {},
     "subscription.change": HISTORY,
     "subscription.change.wizard": dict.fromkeys(SELLERS, "rwcu"),
     "subscription.change.wizard.line": dict.fromkeys(SELLERS, "rwcu"),
@@ -49,6 +50,7 @@ ACCESS = {
 # These hold no records, so their methods alone matter.
 WITHOUT_RECORDS = {
     "subscription.billing.run",
+    "subscription.care.run",
     "subscription.charging.run",
     "subscription.check",
     "subscription.guard.mixin",
