@@ -88,6 +88,8 @@ from . import (
     subscription_dunning_policy,
     subscription_dunning_policy_summary,
     subscription_event,
+    subscription_health_change,
+    subscription_health_rule,
     subscription_import,
     subscription_import_check,
     subscription_import_write,

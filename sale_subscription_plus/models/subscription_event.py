@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 # What revenue counts under besides its line. When one of them changes, the revenue is carried over.
 MARKS = ("partner_id", "product_id", "plan_id", "user_id", "team_id")
@@ -86,3 +87,32 @@ class SubscriptionEvent(models.Model):
             )
             for line, *rest in groups
         ]
+
+    @api.model
+    def _get_mrr_change_query(self, day, order_ids=None):
+        """Return the query of how the revenue of orders grew or fell after a day, in each order's own currency.
+
+        What starts, is renewed or is carried over brought its revenue along: it counts as what was there before.
+        A pause lets revenue rest and is no loss; what became of it while it rested counts as what was there before.
+
+        :param day: date, exclusive: movements after it are what changed. Or SQL of a date, over the columns of
+            ``subscription_event``
+        :param list order_ids: the orders in question; all if not given
+        :return: SQL of rows (order_id, before, change), unrounded; an order without movements has none
+        """
+        return SQL(
+            """
+            SELECT order_id,
+                   COALESCE(SUM(amount) FILTER (WHERE type NOT IN ('pause', 'resume')
+                                                  AND (date <= %(day)s OR type IN ('new', 'transfer'))), 0.0)
+                   + CASE WHEN SUM(pausing) > 0 THEN 0.0
+                          ELSE COALESCE(SUM(amount) FILTER (WHERE type IN ('pause', 'resume')), 0.0) END AS before,
+                   COALESCE(SUM(amount) FILTER (WHERE type NOT IN ('new', 'transfer', 'pause', 'resume')
+                                                  AND date > %(day)s), 0.0) AS change
+              FROM subscription_event
+             WHERE %(orders)s
+             GROUP BY order_id
+            """,
+            day=day,
+            orders=SQL("TRUE") if order_ids is None else SQL("order_id = ANY(%s)", list(order_ids)),
+        )

@@ -26,6 +26,8 @@ ACCESS = {
     "subscription.period": HISTORY,
     "subscription.event": HISTORY,
     "subscription.dunning.policy": CONFIGURATION,
+    "subscription.health.rule": {**HISTORY, "admin": "rwcu"},
+    "subscription.health.change": HISTORY,
     "subscription.charge": {**dict.fromkeys(STAFF, "rw"), "admin": "rw", "auditor": "r"},
     "subscription.billing.claim": {},
     "subscription.care.task": {},
