@@ -1,5 +1,6 @@
 from . import (
     test_billing,
+    test_care_run,
     test_changes,
     test_changes_rights,
     test_changes_table,

@@ -142,6 +142,14 @@ class SubscriptionCommon(TestSaleCommon):
         with self._test_mode():
             self.assertIs(cron.method_direct_trigger(), True, "The scheduled action failed.")
 
+    def _care(self, day=None):
+        """Look after subscriptions as the scheduled action does, on ``day`` if given, and return what was done."""
+        if day:
+            self._set_today(day)
+        self.env.cr.flush()  # what is to be looked at is written down when a transaction ends
+        with self._test_mode(), self.registry.cursor() as cr:
+            return api.Environment(cr, SUPERUSER_ID, {})["subscription.care.run"]._run()
+
     @contextmanager
     def _test_mode(self):
         """Let new cursors share the test's, unless they do already (as in an HttpCase)."""
