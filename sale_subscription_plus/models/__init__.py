@@ -50,6 +50,7 @@ from . import (
     sale_order_payment,
     sale_order_payment_notice,
     sale_order_pending,
+    sale_order_rating,
     sale_order_signup,
     sale_order_state,
     sale_order_template,

@@ -57,6 +57,8 @@ class SaleOrder(models.Model):
             "subscription_handed_over_on",
             "subscription_close_reason_id",
             "subscription_import_ref",
+            "subscription_rating_asked_on",
+            "subscription_next_rating_on",
         }
     )
 
