@@ -70,7 +70,7 @@ class TestCareTasks(SubscriptionCommon):
 
     def test_stages_are_taken_with_those_who_came_to_them(self):
         stages = self.env["subscription.stage"].create(
-            [{"name": name, "status": "progress"} for name in ("Onboarding", "Regular")]
+            [{"name": name, "status": "progress", "sequence": 50} for name in ("Onboarding", "Regular")]
         )
         first, second = (self._create_subscription() for _number in range(2))
         self._write_down().unlink()
