@@ -1,0 +1,20 @@
+{
+    "name": "Subscriptions Plus: Surveys",
+    "summary": "Surveys sent to subscribers, by automated actions or on a stage; their answers on the subscription",
+    "version": "19.0.1.0.0",
+    "category": "Sales/Subscriptions",
+    "author": "Subscriptions Plus contributors",
+    "license": "LGPL-3",
+    "depends": ["sale_subscription_plus", "survey"],
+    "data": [
+        "security/survey_security.xml",
+        "security/ir.model.access.csv",
+        "data/mail_template_data.xml",
+        "data/survey_data.xml",
+        "views/ir_actions_server_views.xml",
+        "views/subscription_survey_answer_views.xml",
+        "views/survey_user_input_views.xml",
+        "views/sale_order_views.xml",
+    ],
+    "auto_install": True,
+}
