@@ -33,6 +33,7 @@
         "views/subscription_close_reason_views.xml",
         "views/subscription_period_views.xml",
         "views/subscription_event_views.xml",
+        "views/subscription_entitlement_views.xml",
         "wizards/subscription_change_wizard_views.xml",
         "wizards/subscription_close_wizard_views.xml",
         "wizards/subscription_pause_wizard_views.xml",

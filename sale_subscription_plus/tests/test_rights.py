@@ -17,7 +17,7 @@ ADDON = "sale_subscription_plus"
 # What each person may do with records of each model: r(ead), w(rite), c(reate), u(nlink).
 STAFF = ("salesman", "other_salesman", "sales_manager", "accountant", "auditor")
 SELLERS = ("salesman", "other_salesman", "sales_manager", "admin")
-CONFIGURATION = {**dict.fromkeys(STAFF, "r"), "admin": "rwcu", "nobody": "r"}
+CONFIGURATION = {**dict.fromkeys((*STAFF, "support", "nobody"), "r"), "admin": "rwcu"}
 HISTORY = dict.fromkeys((*STAFF, "admin"), "r")
 ACCESS = {
     "subscription.plan": CONFIGURATION,
@@ -25,6 +25,7 @@ ACCESS = {
     "subscription.close.reason": CONFIGURATION,
     "subscription.period": HISTORY,
     "subscription.event": HISTORY,
+    "subscription.entitlement": {**HISTORY, "support": "r"},
     "subscription.dunning.policy": CONFIGURATION,
     "subscription.health.rule": {**HISTORY, "admin": "rwcu"},
     "subscription.health.change": HISTORY,
@@ -70,7 +71,9 @@ PUBLIC_METHODS = {
     ("account.move", "button_draft"),
     ("account.move.reversal", "reverse_moves"),
     ("payment.token", "action_subscription_ask_new"),
+    ("res.partner", "action_view_entitlements"),
     ("res.partner", "action_view_subscriptions"),
+    ("res.partner", "get_entitlements"),
     ("payment.token", "get_linked_records_info"),
     ("sale.order", "action_confirm"),
     ("sale.order", "action_subscription_bill"),
@@ -111,6 +114,7 @@ PUBLIC_METHODS = {
     ("sale.order", "message_post"),
     ("subscription.close.wizard", "action_close"),
     ("subscription.dry.run", "action_preview"),
+    ("subscription.entitlement", "action_view_order"),
     ("subscription.dry.run", "action_tonight"),
     ("subscription.dry.run.line", "action_view_order"),
     ("subscription.follow.up.wizard", "action_assign"),
@@ -180,6 +184,7 @@ class RightsCommon(SubscriptionCommon):
                 "accountant": "account.group_account_invoice",
                 "auditor": "account.group_account_readonly",
                 "admin": "sale_subscription_plus.group_subscription_admin",
+                "support": "sale_subscription_plus.group_subscription_support",
                 "nobody": "base.group_user",
                 "portal": "base.group_portal",
             }.items()
