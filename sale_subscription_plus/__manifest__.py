@@ -27,6 +27,7 @@
         "data/subscription_price_revision_data.xml",
         "data/subscription_renewal_data.xml",
         "data/subscription_care_data.xml",
+        "data/mail_template_rating_data.xml",
         # Views
         "views/subscription_plan_views.xml",
         "views/subscription_stage_views.xml",
@@ -57,6 +58,7 @@
         "views/account_move_views.xml",
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
+        "views/sale_order_rating_views.xml",
         # Menus, after the actions that they open
         "views/subscription_menus.xml",
         "views/subscription_price_revision_views.xml",  # with its menu item

@@ -25,8 +25,10 @@ from . import (
     product_pricelist,
     product_pricelist_item,
     product_template,
+    rating_rating,
     res_company,
     res_config_settings,
+    res_config_settings_rating,
     res_partner,
     res_partner_entitlement,
     sale_order,
@@ -102,6 +104,7 @@ from . import (
     subscription_import,
     subscription_import_check,
     subscription_import_write,
+    subscription_mail_mixin,
     subscription_overview,
     subscription_period,
     subscription_period_hand_over,
@@ -113,16 +116,23 @@ from . import (
     subscription_price_revision_line,
     subscription_price_revision_notice,
     subscription_price_revision_plan,
+    subscription_rating_mixin,
     subscription_stage,
 )
 
 # isort: split
 # After the files above, whose methods these extend.
 from . import (
+    res_company_rating,
     sale_order_hand_over,
     sale_order_line_renewal,
     sale_order_notice,
+    sale_order_rating_schedule,
     sale_order_renewal,
     sale_order_renewal_start,
     sale_order_revenue,
+    sale_order_template_rating,
+    subscription_care_run_rating,
+    subscription_care_run_stage,
+    subscription_stage_mail,
 )

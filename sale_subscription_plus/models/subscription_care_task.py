@@ -52,8 +52,8 @@ class SubscriptionCareTask(models.Model):
             self.env["subscription.care.run"]._trigger()
 
     @api.model
-    def _take(self, kind):
-        """Take all tasks of a kind that no other run has in hand.
+    def _take(self, kind, limit=None):
+        """Take the tasks of a kind that no other run has in hand: all, or the first ``limit``.
 
         :return: a list of (stage or none, orders), in the order in which they came
         """
@@ -61,10 +61,12 @@ class SubscriptionCareTask(models.Model):
             SQL(
                 """
                 DELETE FROM subscription_care_task WHERE id IN (
-                       SELECT id FROM subscription_care_task WHERE kind = %s ORDER BY id FOR UPDATE SKIP LOCKED)
+                       SELECT id FROM subscription_care_task WHERE kind = %s ORDER BY id
+                        LIMIT %s FOR UPDATE SKIP LOCKED)
                 RETURNING id, stage_id, order_id
                 """,
                 kind,
+                limit,
             )
         )
         order_ids = defaultdict(list)
@@ -74,3 +76,14 @@ class SubscriptionCareTask(models.Model):
             (self.env["subscription.stage"].browse(stage_id), self.env["sale.order"].browse(dict.fromkeys(ids)))
             for stage_id, ids in order_ids.items()
         ]
+
+    @api.model
+    def _forget(self, kind, order_ids):
+        """Take back the tasks of a kind that this transaction noted for new orders."""
+        self.env.flush_all()
+        for (noted, _stage_id), noted_ids in self.env.cr.precommit.data.get("subscription.care.task", {}).items():
+            if noted == kind:
+                noted_ids.difference_update(order_ids)
+        self.env.cr.execute(
+            SQL("DELETE FROM subscription_care_task WHERE kind = %s AND order_id = ANY(%s)", kind, list(order_ids))
+        )

@@ -106,6 +106,8 @@ class SubscriptionImport(models.AbstractModel):
         for status, of_status in by_status.items():
             # Together with the state: they do not start now, so nothing of what starting does is to happen.
             of_status.write({"state": "sale", "subscription_status": status})
+        # They came to their stage long ago: its mail is not for them.
+        self.env["subscription.care.task"]._forget("stage", orders.ids)
         orders.filtered(lambda order: order._should_be_locked()).action_lock()
         orders._message_log_batch(
             bodies={

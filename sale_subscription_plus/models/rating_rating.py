@@ -1,0 +1,23 @@
+from odoo import api, models
+
+
+class RatingRating(models.Model):
+    """A customer's answer has the health of the subscription looked at."""
+
+    _inherit = "rating.rating"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        ratings = super().create(vals_list)
+        ratings._watch_subscriptions()
+        return ratings
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not {"rating", "consumed"}.isdisjoint(vals):
+            self._watch_subscriptions()
+        return result
+
+    def _watch_subscriptions(self):
+        answers = self.filtered(lambda rating: rating.consumed and rating.res_model == "sale.order")
+        self.env["sale.order"].browse(answers.mapped("res_id"))._subscription_watch()
