@@ -1,4 +1,4 @@
-"""The customers of a simulation: who pays by hand and when, who gives a new card after the old one was refused."""
+"""The customers of a simulation: who pays by hand and when, who gives a new card, who says how happy they are."""
 
 import random
 from datetime import timedelta
@@ -10,6 +10,13 @@ PAYING = [((0, 2), 55), ((3, 12), 33), ((13, 35), 9), (None, 3)]
 # What customers do whose saved method was refused: give a new one, pay this invoice by hand, or nothing.
 REFUSED = {"card": 75, "transfer": 10, "nothing": 15}
 HESITATING = (0, 8)
+# How many of those who are asked for a rating answer, within how many days, and what: from 5 (happy) to 1 (unhappy).
+ANSWERS, ANSWER_DAYS = 0.6, 7
+RATINGS = {
+    5: (66, ["", "", "Love it.", "My favourite on Saturday morning.", "Always on time."]),
+    3: (21, ["", "", "It is fine.", "Could be a bit cheaper."]),
+    1: (13, ["", "It comes late more often than not.", "Too expensive for what it is.", "Nobody answers my mails."]),
+}
 
 
 class Customers:
@@ -26,6 +33,7 @@ class Customers:
         )
         self._transfer(by_hand.filtered(lambda charge: self._pays_by_hand(charge, day)), day)
         self.answer_refusals(day)
+        self.answer_ratings(day)
 
     def answer_refusals(self, day):
         """Let those act whose saved method was refused."""
@@ -34,6 +42,25 @@ class Customers:
         )
         for charge in refused:
             self._answer_refusal(charge, day)
+
+    def answer_ratings(self, day):
+        """Let those answer who were asked how happy they are, as by the link in their mail."""
+        since = day - timedelta(ANSWER_DAYS + 1)
+        asked = self.env["rating.rating"].search(
+            [("res_model", "=", "sale.order"), ("consumed", "=", False), ("create_date", ">=", since)], order="id"
+        )
+        for rating in asked:
+            order = self.env["sale.order"].browse(rating.res_id)
+            rng = random.Random(f"{self.seed} {order.name} {rating.create_date.date()} rating")
+            if rng.random() < ANSWERS and day >= rating.create_date.date() + timedelta(rng.randint(0, ANSWER_DAYS)):
+                self._rate(order, rating, rng)
+
+    def _rate(self, order, rating, rng):
+        rate = rng.choices(list(RATINGS), [weight for weight, _texts in RATINGS.values()])[0]
+        # Whom it concerns is told by a mail, which waits in the queue like all others.
+        order = order.with_context(mail_notify_force_send=False)
+        order.rating_apply(rate, rating=rating, feedback=rng.choice(RATINGS[rate][1]))
+        self.env.cr.commit()
 
     def _pays_by_hand(self, charge, day):
         rng = random.Random(f"{self.seed} {charge.move_id.name} by hand")
