@@ -31,13 +31,17 @@ class SubscriptionStage(models.Model):
         self.ensure_one()
         # Whatever came and went before anybody looked is no news to the customer.
         orders = orders.filtered(lambda order: order.subscription_stage_id == self)
-        if not orders or not (self.mail_template_id or self.rating_template_id):
+        if not orders or not self._has_mails():
             return 0
         reachable = orders.filtered("partner_id.email")
         failures = self._subscription_mail(reachable, self._send_to)
         failures |= dict.fromkeys(orders - reachable, self.env._("the customer has no e-mail address"))
         self._note_failures(failures)
         return len(orders) - len(failures)
+
+    def _has_mails(self):
+        """Return whether customers who come to this stage are sent something."""
+        return bool(self.mail_template_id or self.rating_template_id)
 
     def _send_to(self, orders):
         if self.mail_template_id:
