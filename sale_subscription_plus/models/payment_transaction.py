@@ -56,6 +56,10 @@ class PaymentTransaction(models.Model):
         "(token_id, subscription_sent_on) WHERE subscription_sent_on IS NOT NULL AND token_id IS NOT NULL"
     )
 
+    _subscription_failure_idx = models.Index(
+        "(last_state_change) WHERE subscription_failure_kind IN ('soft', 'hard', 'action')"
+    )
+
     @api.model
     def _selection_failure_kind(self):
         return [

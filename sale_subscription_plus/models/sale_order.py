@@ -57,6 +57,12 @@ class SaleOrder(models.Model):
             "subscription_handed_over_on",
             "subscription_close_reason_id",
             "subscription_import_ref",
+            "subscription_health",
+            "subscription_health_rule_id",
+            "subscription_health_reason",
+            "subscription_health_on",
+            "subscription_last_payment_on",
+            "subscription_last_failure_on",
             "subscription_rating_asked_on",
             "subscription_next_rating_on",
         }

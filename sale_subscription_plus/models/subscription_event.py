@@ -98,7 +98,7 @@ class SubscriptionEvent(models.Model):
         :param day: date, exclusive: movements after it are what changed. Or SQL of a date, over the columns of
             ``subscription_event``
         :param list order_ids: the orders in question; all if not given
-        :return: SQL of rows (order_id, before, change), unrounded; an order without movements has none
+        :return: SQL of rows (order_id, before, change), unrounded, of those orders that moved after the day
         """
         return SQL(
             """
@@ -107,12 +107,12 @@ class SubscriptionEvent(models.Model):
                                                   AND (date <= %(day)s OR type IN ('new', 'transfer'))), 0.0)
                    + CASE WHEN SUM(pausing) > 0 THEN 0.0
                           ELSE COALESCE(SUM(amount) FILTER (WHERE type IN ('pause', 'resume')), 0.0) END AS before,
-                   COALESCE(SUM(amount) FILTER (WHERE type NOT IN ('new', 'transfer', 'pause', 'resume')
-                                                  AND date > %(day)s), 0.0) AS change
+                   SUM(amount) FILTER (WHERE %(moved)s) AS change
               FROM subscription_event
-             WHERE %(orders)s
+             WHERE order_id IN (SELECT order_id FROM subscription_event WHERE %(moved)s AND %(orders)s)
              GROUP BY order_id
             """,
             day=day,
+            moved=SQL("date > %s AND type NOT IN ('new', 'transfer', 'pause', 'resume')", day),
             orders=SQL("TRUE") if order_ids is None else SQL("order_id = ANY(%s)", list(order_ids)),
         )

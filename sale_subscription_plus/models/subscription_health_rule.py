@@ -1,6 +1,19 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import ormcache
+from odoo.tools.safe_eval import datetime as safe_datetime
+from odoo.tools.safe_eval import dateutil, safe_eval
+
+from ..engine_context import Shared
+from .sale_order import RUNNING_STATUSES
 
 HEALTH = [("good", "Good"), ("at_risk", "At Risk"), ("bad", "Bad")]
+# More are left to the care run.
+AT_ONCE = 2000
+# When one of these changes, all subscriptions are looked at anew.
+DECIDING = {"active", "company_id", "domain", "result", "sequence", "template_id"}
 
 
 class SubscriptionHealthRule(models.Model):
@@ -8,6 +21,7 @@ class SubscriptionHealthRule(models.Model):
 
     _name = "subscription.health.rule"
     _description = "Health Rule"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -15,7 +29,7 @@ class SubscriptionHealthRule(models.Model):
     name = fields.Char(
         string="Reason", required=True, translate=True, help="Shown on each subscription that the rule holds for."
     )
-    active = fields.Boolean(default=True)
+    active = fields.Boolean(default=True, tracking=True)
     company_id = fields.Many2one(
         comodel_name="res.company", index="btree_not_null", help="Empty: the rule is there for all companies."
     )
@@ -27,8 +41,272 @@ class SubscriptionHealthRule(models.Model):
         index="btree_not_null",
         help="A template that has rules of its own goes by these alone. Empty: a rule for all the others.",
     )
-    domain = fields.Char(string="Subscriptions", default="[]", required=True)
-    result = fields.Selection(selection=HEALTH, string="Health", required=True, default="at_risk")
+    domain = fields.Char(
+        string="Subscriptions",
+        default="[]",
+        required=True,
+        tracking=True,
+        help="The rule holds for running subscriptions that match.",
+    )
+    result = fields.Selection(
+        selection=HEALTH, string="Health", required=True, default="at_risk", tracking=True, help="What they are then."
+    )
     description = fields.Text(help="What to do about it, for those who see it.")
-    parked_reason = fields.Char(readonly=True, copy=False, help="Why the rule could not be looked at.")
+    parked_reason = fields.Char(
+        string="Parked Because",
+        readonly=True,
+        copy=False,
+        help="Why the rule could not be looked at. The others go on, and it is tried again every day.",
+    )
     parked_on = fields.Date(readonly=True, copy=False)
+    order_count = fields.Integer(
+        string="Holds For", compute="_compute_order_count", help="Running subscriptions that the rule decides on now."
+    )
+
+    # === COMPUTE METHODS ===#
+
+    def _compute_order_count(self):
+        groups = self.env["sale.order"]._read_group(
+            [("subscription_health_rule_id", "in", self.ids)], ["subscription_health_rule_id"], ["__count"]
+        )
+        counts = dict(groups)
+        for rule in self:
+            rule.order_count = counts.get(rule, 0)
+
+    # === CONSTRAINTS ===#
+
+    @api.constrains("domain", "name")
+    def _check_domain(self):
+        """Try rules with the rights of whoever writes them: what one may not read, one may not ask by a rule."""
+        for rule in self:
+            reason = rule._get_domain_problem()
+            if reason:
+                raise ValidationError(
+                    self.env._('The health rule "%(rule)s" does not work: %(reason)s', rule=rule.name, reason=reason)
+                )
+
+    def _get_domain_problem(self):
+        """Return what speaks against the domain, as a sentence; None if it works."""
+        try:
+            domain = self._get_domain(self.company_id or self.env.company)
+            if any(path.startswith("subscription_health") for path in self._get_paths(domain)):
+                return self.env._("health cannot depend on health.")
+            with self.env.cr.savepoint(flush=False):
+                self.env["sale.order"].search(domain, limit=1)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception as error:  # whatever a domain may bring about that users write by hand
+            return self._describe(error)
+        return None
+
+    # === CRUD METHODS ===#
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        rules = super().create(vals_list)
+        rules._have_all_looked_at()
+        return rules
+
+    def write(self, vals):
+        if DECIDING.isdisjoint(vals):
+            return super().write(vals)
+        # Once for the companies that it was for, and once for those that it is for now.
+        self._have_all_looked_at()
+        self._unpark()
+        result = super().write(vals)
+        self._have_all_looked_at()
+        return result
+
+    def unlink(self):
+        self._have_all_looked_at()
+        return super().unlink()
+
+    def _have_all_looked_at(self):
+        """Have the next care run look at all subscriptions that these rules may concern."""
+        self.env.registry.clear_cache()  # what is watched depends on the rules
+        if not self:
+            return
+        # In sudo mode: when a company was looked at is written by no user.
+        Company = self.env["res.company"].sudo()
+        shared = self.filtered(lambda rule: not rule.company_id)
+        companies = Company.search([]) if shared else self.sudo().company_id
+        companies.filtered("subscription_health_on").subscription_health_on = False
+        self.env["subscription.care.run"]._trigger()
+
+    # === ACTION METHODS ===#
+
+    def action_apply(self):
+        """Look at the health of all running subscriptions of the selected companies: at once, or soon if they are many.
+
+        :return: a notification that tells what came of it
+        """
+        self.browse().check_access("write")
+        # In sudo mode: health is written by no user, and what the rules make of it does not depend on who asks.
+        Order, companies = self.env["sale.order"].sudo(), self.env.companies.sudo()
+        running = [("company_id", "in", companies.ids), ("subscription_status", "in", RUNNING_STATUSES)]
+        if Order.search_count(running, limit=AT_ONCE + 1) > AT_ONCE:
+            companies.subscription_health_on = False
+            self.env["subscription.care.run"]._trigger()
+            return self._notify(self.env._("All running subscriptions are looked at within a minute or two."))
+        for company in companies:
+            Order._subscription_judge_all(company)
+        return self._notify(Order._get_health_summary(running))
+
+    def _notify(self, message):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {"type": "info", "message": message, "next": {"type": "ir.actions.client", "tag": "soft_reload"}},
+        }
+
+    def action_view_orders(self):
+        """Open the subscriptions that this rule decides on now."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("sale_subscription_plus.subscription_action")
+        action["domain"] = [("subscription_health_rule_id", "=", self.id)]
+        action["context"] = {"sale_show_partner_name": True}
+        return action
+
+    # === WHAT A RULE SAYS ===#
+
+    def _get_domain(self, company):
+        """Return the rule's domain.
+
+        :param company: whose today relative dates start from
+        :raise Exception: whatever is wrong with it
+        """
+        self.ensure_one()
+        today = company._get_subscription_today()
+        names = {
+            "context_today": lambda: today,
+            "datetime": safe_datetime,
+            "relativedelta": dateutil.relativedelta.relativedelta,
+        }
+        return Domain(safe_eval(self.domain, names))
+
+    @api.model
+    def _get_paths(self, domain):
+        """Return the paths of fields that a domain names, on the subscription itself."""
+        return {condition.field_expr for condition in domain.iter_conditions()}
+
+    @api.model
+    def _describe(self, error):
+        return (str(error).strip() or type(error).__name__).split("\n")[0][:300]
+
+    @api.model
+    @ormcache()
+    def _get_watched_fields(self):
+        """Return the names of the fields that active rules go by, and of those that these are computed from."""
+        Order, names = self.env["sale.order"], set()
+        # In sudo mode: what is watched does not depend on who changes it.
+        for rule in self.sudo().search([]):
+            names.update(path.partition(".")[0] for path in rule._get_valid_paths())
+        computed_from = [path for name in names for path in self.pool.field_depends.get(Order._fields[name], ())]
+        return frozenset(names.union(path.partition(".")[0] for path in computed_from))
+
+    def _get_valid_paths(self):
+        """Return the paths that the rule names; none if it does not work, which the run will tell."""
+        try:
+            paths = self._get_paths(self._get_domain(self.company_id or self.env.company))
+        except Exception:  # whatever a domain may bring about that users write by hand
+            return set()
+        return {path for path in paths if path.partition(".")[0] in self.env["sale.order"]._fields}
+
+    # === LOOKING ===#
+
+    @api.model
+    def _get_for_company(self, company):
+        """Return the rules of a company in their order, those of templates included."""
+        return self.search([("company_id", "in", (company.id, False))])
+
+    @api.model
+    def _get_version(self, company):
+        """Return what tells whether the rules of a company are still those that were looked at."""
+        deciding = DECIDING - {"company_id"}
+        return [(rule.id, *(rule[name] for name in sorted(deciding))) for rule in self._get_for_company(company)]
+
+    @api.model
+    def _judge(self, company, order_ids=None, again=False):
+        """Return what becomes of running subscriptions by the rules.
+
+        :param order_ids: the orders in question; all of the company if None
+        :param bool again: whether parked rules are tried again
+        :return: {order id: (health, rule)}, or None in place of the pair where a parked rule keeps what was said
+            before; an order that is not there is good, for no rule holds
+        """
+        verdicts = {}
+        rules = self._get_for_company(company)
+        with_rules = rules.template_id
+        for rule in rules:
+            scope = rule._get_scope(company, with_rules, order_ids)
+            verdict = (rule.result, rule)
+            ids = None if rule.parked_reason and not again else rule._find(company, scope, order_ids)
+            if ids is None:
+                verdict, ids = None, rule._get_held(scope)
+            for order_id in ids:
+                verdicts.setdefault(order_id, verdict)
+        return verdicts
+
+    def _get_scope(self, company, with_rules, order_ids):
+        scope = Domain("company_id", "=", company.id) & Domain("subscription_status", "in", RUNNING_STATUSES)
+        if self.template_id:
+            scope &= Domain("sale_order_template_id", "=", self.template_id.id)
+        elif with_rules:
+            scope &= Domain("sale_order_template_id", "not in", with_rules.ids)
+        return scope if order_ids is None else scope & Domain("id", "in", order_ids)
+
+    def _find(self, company, scope, order_ids):
+        """Return the ids of subscriptions that the rule holds for; None when it fails, and is parked for it."""
+        Order = self._get_order_model(company, order_ids)
+        try:
+            with self.env.cr.savepoint(flush=False):
+                ids = Order._search(scope & self._get_domain(company)).get_result_ids()
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception as error:  # whatever is wrong with it: the other rules go on
+            self._park(self._describe(error), company._get_subscription_today())
+            return None
+        self._unpark()
+        return ids
+
+    @api.model
+    def _get_order_model(self, company, order_ids):
+        """Return the model in which relative dates mean the company's, and facts are looked up of these orders."""
+        context = {"allowed_company_ids": company.ids, "tz": company.subscription_tz, "lang": self.env.lang}
+        if order_ids is not None:
+            context["subscription_facts_of"] = Shared.fromkeys(order_ids)
+        return self.env["sale.order"].with_context(context)
+
+    def _get_held(self, scope):
+        return (
+            self.env["sale.order"]._search(scope & Domain("subscription_health_rule_id", "=", self.id)).get_result_ids()
+        )
+
+    # === PARKING ===#
+
+    def _park(self, reason, today):
+        """Set the rule aside with its reason, and tell whoever wrote it."""
+        if self.parked_reason == reason:
+            return
+        first = not self.parked_reason
+        self.write({"parked_reason": reason, "parked_on": today})
+        if first:
+            self.activity_schedule(
+                "sale_subscription_plus.mail_activity_type_rule",
+                user_id=self._get_keeper().id,
+                note=reason,
+                date_deadline=today,
+            )
+
+    def _unpark(self):
+        """Take rules back in: they work again, or were changed."""
+        parked = self.filtered("parked_reason")
+        if parked:
+            parked.write({"parked_reason": False, "parked_on": False})
+            parked.activity_unlink(["sale_subscription_plus.mail_activity_type_rule"])
+
+    def _get_keeper(self):
+        """Return the user who sees to a rule that does not work: who wrote it last, else an administrator."""
+        admins = self.env.ref("sale_subscription_plus.group_subscription_admin").all_user_ids
+        people = admins.filtered(lambda user: user.active and not user.share and user != self.env.ref("base.user_root"))
+        return (self.write_uid & people) or (self.create_uid & people) or people[:1] or self.env.ref("base.user_admin")
