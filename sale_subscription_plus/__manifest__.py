@@ -27,6 +27,8 @@
         "data/subscription_price_revision_data.xml",
         "data/subscription_renewal_data.xml",
         "data/subscription_care_data.xml",
+        "data/subscription_health_data.xml",
+        "data/subscription_automation_data.xml",
         "data/mail_template_rating_data.xml",
         # Views
         "views/subscription_plan_views.xml",
@@ -53,12 +55,16 @@
         "views/sale_order_renewal_views.xml",
         "wizards/subscription_hand_over_wizard_views.xml",
         "views/sale_order_template_views.xml",
+        "views/subscription_health_views.xml",
         "views/product_pricelist_item_views.xml",
         "views/product_template_views.xml",
         "views/account_move_views.xml",
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
         "views/sale_order_rating_views.xml",
+        "views/subscription_firing_views.xml",
+        "views/base_automation_views.xml",
+        "views/ir_actions_server_views.xml",
         # Menus, after the actions that they open
         "views/subscription_menus.xml",
         "views/subscription_price_revision_views.xml",  # with its menu item
@@ -70,6 +76,7 @@
     ],
     "assets": {
         "web.assets_backend": [
+            "sale_subscription_plus/static/src/automation/**/*",
             "sale_subscription_plus/static/src/overview/**/*",
             "sale_subscription_plus/static/src/timeline/**/*",
         ],

@@ -74,6 +74,12 @@ class BaseAutomation(models.Model):
         copy=False,
         help="Came with the add-on: subscription administrators switch it on and off and set its numbers.",
     )
+    subscription_switched_by_id = fields.Many2one(
+        comodel_name="res.users", string="Switched On By", readonly=True, copy=False, ondelete="set null"
+    )
+    subscription_switched_on = fields.Datetime(
+        string="Counts Since", readonly=True, copy=False, help="What was so before is left alone."
+    )
 
     # === CONSTRAINTS ===#
 

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools.misc import format_date
 
 
 class SubscriptionFiring(models.Model):
@@ -29,6 +30,7 @@ class SubscriptionFiring(models.Model):
     user_id = fields.Many2one(related="order_id.user_id", string="Salesperson")
     company_id = fields.Many2one(comodel_name="res.company", required=True, index=True, readonly=True)
     fact = fields.Char(required=True, readonly=True, help="Technical: what it fired for.")
+    occasion = fields.Char(compute="_compute_occasion", help="What it fired for.")
     fired_on = fields.Date(required=True, readonly=True, help="The company's day on which it was done, or last tried.")
     state = fields.Selection(
         selection=[("before", "Was So Before"), ("done", "Done"), ("failed", "Failed")],
@@ -45,3 +47,48 @@ class SubscriptionFiring(models.Model):
         "A rule does not fire twice for the same fact.",
     )
     _automation_idx = models.Index("(automation_id, fired_on)")
+
+    @api.depends("fact")
+    @api.depends_context("lang")
+    def _compute_occasion(self):
+        for firing in self:
+            kind, _separator, key = firing.fact.partition(":")
+            describe = getattr(firing, f"_describe_{kind}", None) or firing._describe_date
+            firing.occasion = describe(key)
+
+    def _describe_health(self, key):
+        # In sudo mode: who sees the firing sees what it fired for.
+        change = self.env["subscription.health.change"].sudo().browse(int(key)).exists()
+        return change.reason or self.env._("Health changed")
+
+    def _describe_status(self, key):
+        return dict(self.env["sale.order"]._fields["subscription_status"]._description_selection(self.env)).get(
+            key, key
+        )
+
+    def _describe_charge(self, key):
+        charge = self.env["subscription.charge"].sudo().browse(int(key)).exists()  # as above
+        return self.env._("Payment of %s failed", charge.move_id.name or self.env._("an invoice"))
+
+    def _describe_mrr(self, key):
+        return self.env._("MRR fell") if key == "down" else self.env._("MRR grew")
+
+    def _describe_rating(self, key):
+        rating = self.env["rating.rating"].sudo().browse(int(key)).exists()  # as above
+        return self.env._("Rated %g of 5", rating.rating) if rating else self.env._("Rated")
+
+    def _describe_date(self, key):
+        name = self.fact.partition(":")[0]
+        label = self.env["sale.order"]._fields[name].get_description(self.env)["string"]
+        return f"{label}: {format_date(self.env, key)}"
+
+    def action_view_order(self):
+        """Open the subscription."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "sale.order",
+            "view_mode": "form",
+            "views": [(self.env.ref("sale.view_order_form").id, "form")],
+            "res_id": self.order_id.id,
+        }
