@@ -12,6 +12,7 @@
         "data/mail_template_data.xml",
         "data/survey_data.xml",
         "views/ir_actions_server_views.xml",
+        "views/subscription_stage_views.xml",
         "views/subscription_survey_answer_views.xml",
         "views/survey_user_input_views.xml",
         "views/sale_order_views.xml",
