@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from playing.customers import Customers
 from playing.provider import PlayProvider
-from trendhouse import catalogue, reader, story
+from trendhouse import care, catalogue, reader, story
 from trendhouse.player import Player
 
 from .shell import environment, plain_command
@@ -53,6 +53,7 @@ def play(env, clock, subscribers, seed, first, last):
     clock.move_to(datetime.combine(first, time(8)))
     shop = catalogue.make(env, story.exchange_rates(rng, first, last))
     reader.open_self_service(env, shop.plans, (shop.home, shop.europe))
+    care.look_after(env, (shop.home.company, shop.europe.company))
     env.cr.commit()
     steps = story.tell(rng, subscribers, first, last)
     player = Player(env, shop, rng)
@@ -65,9 +66,11 @@ def play(env, clock, subscribers, seed, first, last):
                 provider.coming = list(TROUBLE)
             provider.act(day)
             customers.answer_refusals(day)
+            customers.answer_ratings(day)
             player.play(day, steps.get(day, ()))
             env.cr.commit()
     reader.let_in(env, shop, last)
+    env["subscription.care.run"]._run()
 
 
 def summary(env):
@@ -83,4 +86,12 @@ def summary(env):
         "parked": env["sale.order"].search_count([("subscription_parked_reason", "!=", False)]),
         "invoices": invoices,
         "collections": dict(env["subscription.charge"]._read_group([], ["state"], ["__count"])),
+        "health": dict(
+            env["sale.order"]._read_group([("subscription_health", "!=", False)], ["subscription_health"], ["__count"])
+        ),
+        "ratings": dict(
+            env["rating.rating"]._read_group(
+                [("res_model", "=", "sale.order"), ("consumed", "=", True)], ["rating"], ["__count"]
+            )
+        ),
     }

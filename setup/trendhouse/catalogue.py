@@ -17,7 +17,10 @@ USERS = [
     ("tom", "Tom Field", "sales_team.group_sale_salesman", ("home",)),
     ("ilse", "Ilse Kramer", "sales_team.group_sale_salesman", ("europe",)),
     ("accounts", "Arthur Accounts", "account.group_account_manager", ("home", "europe")),
+    ("support", "Sami Support", "sale_subscription_plus.group_subscription_support", ("home", "europe")),
 ]
+# Who of them sells nothing.
+OTHERS = {"accounts", "support"}
 
 
 def make(env, rates):
@@ -232,7 +235,7 @@ def make_house(env, key, company, plans, products, users):
         pricelist=pricelist,
         templates={name: make_template(env, company, plan, products) for name, plan in plans.items()},
         bank=env["account.journal"].search([("company_id", "=", company.id), ("type", "=", "bank")], limit=1),
-        sellers=[user for user in users.values() if company in user.company_ids and user.login != "accounts"],
+        sellers=[user for user in users.values() if company in user.company_ids and user.login not in OTHERS],
         agencies=env["account.journal"].create(
             {"name": "Agency Sales", "code": "AGY", "type": "sale", "company_id": company.id}
         ),
