@@ -15,6 +15,8 @@ class SubscriptionHealthChange(models.Model):
     order_id = fields.Many2one(
         comodel_name="sale.order", string="Subscription", required=True, ondelete="cascade", index=True
     )
+    partner_id = fields.Many2one(related="order_id.partner_id")
+    user_id = fields.Many2one(related="order_id.user_id", string="Salesperson")
     company_id = fields.Many2one(comodel_name="res.company", required=True, index=True)
     date = fields.Date(required=True, index=True, help="The company's day on which it was seen.")
     health_before = fields.Selection(selection=HEALTH, string="Was", help="Empty: it was not judged before.")
