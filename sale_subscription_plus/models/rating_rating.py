@@ -1,10 +1,17 @@
-from odoo import api, models
+from odoo import api, fields, models
 
 
 class RatingRating(models.Model):
     """A customer's answer has the health of the subscription looked at."""
 
     _inherit = "rating.rating"
+
+    subscription_asked_on = fields.Date(
+        string="Asked On",
+        readonly=True,
+        help="The day on which the customer of a subscription was asked. Empty: nobody asked, as when a mail is only "
+        "looked at.",
+    )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -6,6 +6,8 @@ from odoo.tools.misc import format_date
 
 # How long a customer is left in peace after they were asked about a subscription.
 REST_DAYS = 14
+# Odoo makes a request whenever somebody looks at the mail; these are the ones that somebody was sent, or answered.
+SHOWN_RATINGS = ["|", ("subscription_asked_on", "!=", False), ("consumed", "=", True)]
 RATED_STATUSES = ("scheduled", "progress", "paused", "closed", "renewed")
 
 
@@ -90,6 +92,7 @@ class SaleOrder(models.Model):
             "res_model_id": self.env["ir.model"]._get_id(self._name),
             "res_id": self.id,
             "is_internal": False,
+            "subscription_asked_on": self.company_id._get_subscription_today(),
         }
 
     def action_subscription_request_rating(self):
@@ -97,6 +100,7 @@ class SaleOrder(models.Model):
 
         :raise UserError: where nobody can be asked; it says why
         """
+        self._subscription_check_right("sales_team.group_sale_salesman")
         self.check_access("write")
         asked = self._subscription_request_rating()
         if not asked:
@@ -122,11 +126,12 @@ class SaleOrder(models.Model):
     def _get_open_rating(self):
         """Return the request that waits for an answer: the last one, if it has none."""
         self.ensure_one()
-        return self.rating_ids.sorted("id")[-1:].filtered(lambda rating: not rating.consumed)
+        requests = self.rating_ids.filtered("subscription_asked_on").sorted("id")
+        return requests[-1:].filtered(lambda rating: not rating.consumed)
 
     def action_view_subscription_ratings(self):
         """Open the requests and answers of this order."""
         self.ensure_one()
         return self.env["ir.actions.act_window"]._for_xml_id("sale_subscription_plus.subscription_rating_action") | {
-            "domain": [("res_model", "=", "sale.order"), ("res_id", "=", self.id)]
+            "domain": [("res_model", "=", "sale.order"), ("res_id", "=", self.id), *SHOWN_RATINGS]
         }

@@ -40,8 +40,14 @@ class SubscriptionMailMixin(models.AbstractModel):
             raise
         except Exception as error:  # whatever is in a template that users may edit
             if len(orders) == 1:
-                return {orders: str(error).strip().split("\n")[0][:200] or type(error).__name__}
+                return {orders: self._get_mail_failure(error)}
             return {
                 order: reason for each in orders for order, reason in self._subscription_try_to_mail(each, send).items()
             }
         return {}
+
+    def _get_mail_failure(self, error):
+        """Return in one line what went wrong: the cause, for Odoo's own sentence repeats the whole template."""
+        while error.__cause__:
+            error = error.__cause__
+        return str(error).strip().split("\n")[0][:200] or type(error).__name__
