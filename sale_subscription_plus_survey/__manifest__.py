@@ -11,6 +11,7 @@
         "security/ir.model.access.csv",
         "data/mail_template_data.xml",
         "data/survey_data.xml",
+        "data/base_automation_data.xml",
         "views/ir_actions_server_views.xml",
         "views/subscription_stage_views.xml",
         "views/subscription_survey_answer_views.xml",

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 
 class IrActionsServer(models.Model):
@@ -36,19 +35,14 @@ class IrActionsServer(models.Model):
             return self.env._("Send the survey “%(survey)s”", survey=title) if title else self.env._("Send a survey")
         return super()._generate_action_name()
 
-    @api.depends("state")
-    def _compute_available_model_ids(self):
-        surveys = self.filtered(lambda action: action.state == "subscription_survey")
-        surveys.available_model_ids = self.env["ir.model"]._get("sale.order")
-        super(IrActionsServer, self - surveys)._compute_available_model_ids()
-
+    @api.model
     def _warning_depends(self):
         return [*super()._warning_depends(), "subscription_survey_id"]
 
     def _get_warning_messages(self):
         warnings = super()._get_warning_messages()
-        if self.state == "subscription_survey" and self.model_name not in (False, "sale.order"):
-            warnings.append(self.env._("Surveys are sent to the customers of subscriptions."))
+        if self.state == "subscription_survey" and not self.subscription_survey_id:
+            warnings.append(self.env._("Choose the survey to send."))
         return warnings
 
     def _run_action_subscription_survey_multi(self, eval_context=None):
@@ -56,9 +50,6 @@ class IrActionsServer(models.Model):
 
         :raise UserError: nobody is sent anything, and why
         """
-        orders = eval_context.get("records") or eval_context.get("record")
-        if orders:
-            if not self.subscription_survey_id:
-                raise UserError(self.env._("Choose the survey that “%(action)s” sends.", action=self.name))
-            orders.filtered("subscription_status")._subscription_send_survey(self.subscription_survey_id)
+        orders = self._get_subscriptions_to_act_on(eval_context)
+        orders._subscription_send_survey(self.subscription_survey_id)
         return False

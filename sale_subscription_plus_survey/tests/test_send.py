@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
+from odoo.addons.base.models.ir_actions import ServerActionWithWarningsError
+
 from .common import SurveyCommon
 
 
@@ -107,14 +109,16 @@ class TestSend(SurveyCommon):
         self.assertFalse(self._get_mails())
 
     def test_an_action_without_a_survey_says_so(self):
-        with self.assertRaisesRegex(UserError, "Choose the survey"):
-            self._run(self._create_action(self.env["survey.survey"]))
+        action = self._create_action(self.env["survey.survey"])
+        self.assertIn("Choose the survey", action.warning)
+        with self.assertRaises(ServerActionWithWarningsError):
+            self._run(action)
 
     def test_the_action_is_for_subscriptions_only(self):
         action = self._create_action()
         self.assertEqual(action.available_model_ids.model, "sale.order")
         action.model_id = self.env["ir.model"]._get("res.partner")
-        self.assertIn("customers of subscriptions", action.warning)
+        self.assertIn("for subscriptions", action.warning)
         action.state = "code"
         self.assertFalse(action.subscription_survey_id)
 
