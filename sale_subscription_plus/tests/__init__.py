@@ -1,4 +1,7 @@
 from . import (
+    test_automation,
+    test_automation_guard,
+    test_automation_ready_made,
     test_billing,
     test_care_run,
     test_changes,
