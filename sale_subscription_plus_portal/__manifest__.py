@@ -37,6 +37,7 @@
         "views/portal_subscription_addresses.xml",
         "views/portal_new_subscription_templates.xml",
         "views/portal_renewal_templates.xml",
+        "views/portal_subscription_rating.xml",
     ],
     "assets": {
         "web.assets_frontend": [

@@ -7,6 +7,7 @@ from . import (
     payment_method,
     people,
     quotation,
+    rating,
     renewal,
     sale_orders,
     self_service,

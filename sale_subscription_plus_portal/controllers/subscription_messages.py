@@ -40,6 +40,7 @@ class SubscriptionMessages(SubscriptionPage):
         shared = Domain(request.env["mail.message"]._get_search_domain_share())
         own = Domain(order_sudo._fields["website_message_ids"].get_comodel_domain(order_sudo))
         own &= Domain("res_id", "=", order_sudo.id) & Domain("subtype_id", "=", request.env.ref("mail.mt_comment").id)
+        own &= Domain("rating_ids", "=", False)  # How happy the customer is, they told us alone.
         # In sudo mode: the visitor has been let in to this subscription.
         return request.env["mail.message"].sudo().search(shared & own, limit=SHOWN_MESSAGES)
 

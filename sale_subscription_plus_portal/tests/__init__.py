@@ -13,6 +13,7 @@ from . import (
     test_people,
     test_plan_choice,
     test_quotation_page,
+    test_rating_page,
     test_request_page,
     test_requests,
     test_retention,
