@@ -70,7 +70,7 @@ def play(env, clock, subscribers, seed, first, last):
             player.play(day, steps.get(day, ()))
             env.cr.commit()
     reader.let_in(env, shop, last)
-    env["subscription.care.run"]._run()
+    care.look_on(env)
 
 
 def summary(env):
@@ -89,6 +89,7 @@ def summary(env):
         "health": dict(
             env["sale.order"]._read_group([("subscription_health", "!=", False)], ["subscription_health"], ["__count"])
         ),
+        "automated": env["subscription.firing"].search_count([("state", "=", "done")]),
         "ratings": dict(
             env["rating.rating"]._read_group(
                 [("res_model", "=", "sale.order"), ("consumed", "=", True)], ["rating"], ["__count"]
