@@ -22,6 +22,7 @@ class SubscriptionEntitlement(models.Model):
             "partner_id",
             "subscription_handed_over_on",
             "subscription_payment_status",
+            "subscription_renews_id",
             "subscription_status",
             "user_id",
         ],
@@ -93,24 +94,27 @@ class SubscriptionEntitlement(models.Model):
                         WHEN span.ending IS NOT NULL THEN 'paid_until'
                         ELSE 'active' END AS state
               FROM (%(spans)s) span
-             WHERE span.quantity > 0 AND COALESCE(span.ending > span.start, TRUE)
-               AND (COALESCE(span.ending > span.day, TRUE)
-                    OR (span.ending > span.day - %(days)s AND NOT %(handed_on)s))
+              LEFT JOIN (%(heirs)s) heir ON heir.line_id = span.id AND heir.product_id = span.product_id
+             WHERE span.quantity > 0 AND (span.ending IS NULL OR span.ending > span.start)
+               AND (span.ending IS NULL OR span.ending > span.day
+                    OR (span.ending > span.day - %(days)s AND (heir.start IS NULL OR heir.start > span.day)))
             """,
             spans=self._get_spans_query(),
             days=DAYS_AFTER_END,
-            handed_on=self._get_handed_on_condition(),
+            heirs=self._get_heirs_query(),
         )
 
-    def _get_handed_on_condition(self):
-        """Return whether what ended goes on in a renewal, where it is told."""
+    def _get_heirs_query(self):
+        """Return what goes on in a renewal, where it is told; and since when."""
         return SQL(
             """
-            EXISTS (SELECT FROM sale_order_line heir JOIN sale_order renewal ON renewal.id = heir.order_id
-                     WHERE heir.subscription_renews_line_id = span.id AND heir.product_id = span.product_id
-                       AND heir.subscription_start <= span.day AND renewal.subscription_status IN %s)
+            SELECT line.subscription_renews_line_id AS line_id, line.product_id, MIN(line.subscription_start) AS start
+              FROM sale_order_line line JOIN sale_order renewal ON renewal.id = line.order_id
+             WHERE line.subscription_renews_line_id IS NOT NULL AND renewal.subscription_status IN %s AND %s
+             GROUP BY line.subscription_renews_line_id, line.product_id
             """,
             STATUSES,
+            self._get_orders_condition(SQL("renewal.subscription_renews_id")),
         )
 
     # === FROM WHEN, UNTIL WHEN, WHAT ===#
@@ -132,7 +136,7 @@ class SubscriptionEntitlement(models.Model):
               FROM %(days)s
               JOIN sale_order contract ON contract.company_id = day.company_id
               JOIN sale_order_line line ON line.order_id = contract.id
-              JOIN res_partner contact ON contact.id = contract.partner_id
+              LEFT JOIN res_partner contact ON contact.id = contract.partner_id
               %(joins)s
              WHERE contract.subscription_status IN %(statuses)s AND line.subscription_start IS NOT NULL
                AND line.price_unit >= 0 AND %(orders)s
