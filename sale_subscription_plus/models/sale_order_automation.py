@@ -7,7 +7,9 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"
 
-    subscription_firing_count = fields.Integer(string="Automations", compute="_compute_subscription_firing_count")
+    subscription_firing_count = fields.Integer(
+        string="Automations", compute="_compute_subscription_firing_count", groups="sales_team.group_sale_salesman"
+    )
 
     def _compute_subscription_firing_count(self):
         groups = self.env["subscription.firing"]._read_group(

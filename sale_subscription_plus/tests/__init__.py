@@ -1,7 +1,9 @@
 from . import (
     test_automation,
+    test_automation_actions,
     test_automation_guard,
     test_automation_ready_made,
+    test_automation_rights,
     test_billing,
     test_care_run,
     test_changes,
