@@ -93,7 +93,6 @@ from . import (
     subscription_charge,
     subscription_charge_dunning,
     subscription_charge_hand_over,
-    subscription_charge_health,
     subscription_charge_outcome,
     subscription_charge_outlook,
     subscription_charge_renewal,
@@ -149,5 +148,6 @@ from . import (
     sale_order_template_rating,
     subscription_care_run_rating,
     subscription_care_run_stage,
+    subscription_charge_health,
     subscription_stage_mail,
 )

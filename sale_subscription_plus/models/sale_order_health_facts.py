@@ -46,26 +46,34 @@ class SaleOrder(models.Model):
     subscription_days_since_payment = fields.Integer(
         string="Days Since Last Payment",
         compute="_compute_subscription_days",
-        search=lambda self, *condition: self._search_days("subscription_last_payment_on", *condition, past=True),
+        search=lambda self, *condition: self._search_days(
+            "subscription_days_since_payment", "subscription_last_payment_on", *condition, past=True
+        ),
         groups="base.group_user",
     )
     subscription_days_since_failure = fields.Integer(
         string="Days Since Last Payment Failure",
         compute="_compute_subscription_days",
-        search=lambda self, *condition: self._search_days("subscription_last_failure_on", *condition, past=True),
+        search=lambda self, *condition: self._search_days(
+            "subscription_days_since_failure", "subscription_last_failure_on", *condition, past=True
+        ),
         groups="base.group_user",
     )
     subscription_days_to_term_end = fields.Integer(
         string="Days to Term End",
         compute="_compute_subscription_days",
-        search=lambda self, *condition: self._search_days("subscription_term_end", *condition, past=False),
+        search=lambda self, *condition: self._search_days(
+            "subscription_days_to_term_end", "subscription_term_end", *condition, past=False
+        ),
         groups="base.group_user",
         help="Negative once the term is over.",
     )
     subscription_age_days = fields.Integer(
         string="Age (Days)",
         compute="_compute_subscription_days",
-        search=lambda self, *condition: self._search_days("subscription_start", *condition, past=True),
+        search=lambda self, *condition: self._search_days(
+            "subscription_age_days", "subscription_start", *condition, past=True
+        ),
         groups="base.group_user",
         help="Days since the start of the subscription; negative before it.",
     )
@@ -141,12 +149,14 @@ class SaleOrder(models.Model):
         return (end - start).days if start and end else 0
 
     @api.model
-    def _search_days(self, name, operator, value, past):
+    def _search_days(self, fact, name, operator, value, past):
         """Return the domain of orders whose number of days compares to ``value``.
 
+        :param str fact: the field that is searched
         :param str name: the date that is counted from
         :param bool past: whether days are counted since that date; else until it
         """
+        self._check_field_access(self._fields[fact], "read")
         if operator == "in":
             values = [number for number in value if number is not False and number == int(number)]
             unset = Domain(name, "=", False) if any(number is False for number in value) else Domain.FALSE
@@ -188,6 +198,7 @@ class SaleOrder(models.Model):
     @api.model
     def _search_fact(self, name, operator, value):
         """Return the domain of orders for which what is counted as ``name`` compares to ``value``."""
+        self._check_field_access(self._fields[name], "read")
         if operator == "in":
             numbers = [float(number) for number in value]
             holds_for_none = 0.0 in numbers

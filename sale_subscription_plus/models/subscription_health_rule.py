@@ -31,7 +31,13 @@ class SubscriptionHealthRule(models.Model):
     )
     active = fields.Boolean(default=True, tracking=True)
     company_id = fields.Many2one(
-        comodel_name="res.company", index="btree_not_null", help="Empty: the rule is there for all companies."
+        comodel_name="res.company",
+        compute="_compute_company_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index="btree_not_null",
+        help="Empty: the rule is there for all companies.",
     )
     template_id = fields.Many2one(
         comodel_name="sale.order.template",
@@ -65,6 +71,11 @@ class SubscriptionHealthRule(models.Model):
 
     # === COMPUTE METHODS ===#
 
+    @api.depends("template_id")
+    def _compute_company_id(self):
+        for rule in self:
+            rule.company_id = rule.template_id.company_id or rule.company_id
+
     def _compute_order_count(self):
         groups = self.env["sale.order"]._read_group(
             [("subscription_health_rule_id", "in", self.ids)], ["subscription_health_rule_id"], ["__count"]
@@ -91,6 +102,7 @@ class SubscriptionHealthRule(models.Model):
             domain = self._get_domain(self.company_id or self.env.company)
             if any(path.startswith("subscription_health") for path in self._get_paths(domain)):
                 return self.env._("health cannot depend on health.")
+            self._check_readable(self.env["sale.order"], domain)
             with self.env.cr.savepoint(flush=False):
                 self.env["sale.order"].search(domain, limit=1)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
@@ -98,6 +110,26 @@ class SubscriptionHealthRule(models.Model):
         except Exception as error:  # whatever a domain may bring about that users write by hand
             return self._describe(error)
         return None
+
+    @api.model
+    def _check_readable(self, model, domain):
+        """Raise unless the user may read all fields that a domain names, however it finds them.
+
+        Odoo itself checks what is in the database; a computed field may be searched by whoever knows its name.
+
+        :raise AccessError: it names the field
+        """
+        for condition in domain.iter_conditions():
+            owner = model
+            for name in condition.field_expr.split("."):
+                if not (field := owner._fields.get(name)):
+                    break  # part of a date or a property; or there is no such field, as the search will say
+                owner._check_field_access(field, "read")
+                if field.relational:
+                    owner = self.env[field.comodel_name]
+                    owner.check_access("read")
+            if condition.operator in ("any", "not any"):
+                self._check_readable(owner, Domain(condition.value))
 
     # === CRUD METHODS ===#
 
