@@ -17,6 +17,7 @@
         "views/subscription_customer_report_views.xml",
         "views/subscription_dashboard_views.xml",
         "views/subscription_movement_report_views.xml",
+        "views/subscription_rating_report_views.xml",
         "views/subscription_report_views.xml",
         "views/subscription_salespeople_views.xml",
         "views/subscription_forecast_views.xml",

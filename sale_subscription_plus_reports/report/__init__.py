@@ -3,5 +3,6 @@ from . import (
     subscription_customer_report_cohort,
     subscription_movement_report,
     subscription_movement_timeline,
+    subscription_rating_report,
     subscription_report,
 )

@@ -10,6 +10,7 @@ from . import (
     test_movement_report,
     test_numbers_currencies,
     test_numbers_random,
+    test_rating_report,
     test_rights,
     test_salespeople,
     test_spreadsheet,

@@ -13,7 +13,14 @@ ADDON = "sale_subscription_plus_reports"
 STAFF = ("salesman", "other_salesman", "sales_manager", "accountant", "auditor", "admin")
 STRANGERS = ("nobody", "portal", "public")
 # Reports are read, by whoever may read MRR movements, and written by nobody.
-REPORTS = ("subscription.movement.report", "subscription.report", "subscription.customer.report")
+REPORTS = (
+    "subscription.movement.report",
+    "subscription.report",
+    "subscription.customer.report",
+    "subscription.rating.report",
+)
+# Their rows are seen by whoever sees the subscription.
+PER_ORDER = ("subscription.movement.report", "subscription.report", "subscription.rating.report")
 WITHOUT_RECORDS = {
     "subscription.forecast",
     "subscription.kpi",
@@ -44,6 +51,7 @@ ACTIONS = {
 OF_RECORDS = {
     ("subscription.customer.report", "action_view_subscriptions"),
     ("subscription.movement.report", "action_view_order"),
+    ("subscription.rating.report", "action_view_order"),
     ("subscription.report", "action_view_order"),
 }
 # Of every model; they read with the rights of who calls.
@@ -57,6 +65,11 @@ class TestReportRights(RightsCommon):
         super().setUpClass()
         cls.bo = cls.env["res.partner"].create({"name": "Bo"})
         cls.bos = cls._create_subscription(user_id=cls.people["other_salesman"].id, partner_id=cls.bo.id)
+        cls._ask(cls.order | cls.foreign | cls.bos)
+
+    @classmethod
+    def _ask(cls, orders):
+        cls.env["rating.rating"].create([order._prepare_rating_request() for order in orders])
 
     def _search(self, person, model, domain=()):
         return self.env[model].with_user(self.people[person]).search(list(domain))
@@ -100,7 +113,7 @@ class TestReportRights(RightsCommon):
                     self.assertTrue(rows.read(names))
 
     def test_a_plain_salesman_sees_own_subscriptions_only(self):
-        for model in ("subscription.movement.report", "subscription.report"):
+        for model in PER_ORDER:
             rows = self.env[model].search([("order_id", "in", (self.order | self.foreign).ids)])
             own = rows.filtered(lambda row: row.order_id == self.order)
             self.assertTrue(own)
@@ -111,7 +124,8 @@ class TestReportRights(RightsCommon):
 
     def test_subscriptions_of_nobody_are_seen_by_each_salesman(self):
         order = self._create_subscription(user_id=False)
-        for model in ("subscription.movement.report", "subscription.report"):
+        self._ask(order)
+        for model in PER_ORDER:
             self.assertIn(order, self._search("salesman", model).order_id)
 
     def test_a_plain_salesman_sees_own_customers_only(self):
@@ -122,7 +136,7 @@ class TestReportRights(RightsCommon):
 
     def test_managers_and_accountants_see_all_subscriptions(self):
         for person in ("sales_manager", "accountant", "auditor"):
-            for model in ("subscription.movement.report", "subscription.report"):
+            for model in PER_ORDER:
                 with self.subTest(person=person, model=model):
                     self.assertEqual(self._search(person, model).order_id, self.order | self.foreign | self.bos)
             with self.subTest(person=person):
