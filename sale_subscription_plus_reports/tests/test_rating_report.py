@@ -74,9 +74,7 @@ class TestRatingReport(KpiCommon):
     def test_after_the_end_it_is_about_what_ended(self):
         reason = self.env["subscription.close.reason"].search([], limit=1)
         self._set_today("2026-02-10")
-        self.one_line.sudo()._subscription_close(
-            self.one_line._fields["subscription_start"].to_date("2026-02-10"), reason
-        )
+        self.one_line.sudo()._subscription_close(date(2026, 2, 10), reason)
         self._ask(self.one_line, "2026-02-20", 1)
         self.assertEqual(self.env[MODEL].search([]).product_id, self.magazine)
 
