@@ -54,7 +54,7 @@ class ResPartner(models.Model):
 
         :param date date: the day (or its text, 2026-12-31); none: the present day of each company
         :return: a list of dicts, what may be used first: ``partner_id`` (the commercial partner), ``partner`` (its
-            name), ``product_id``, ``product``, ``code`` (internal reference, or False), ``variant`` (its attributes,
+            name), ``product_id``, ``product``, ``code`` (internal reference, or None), ``variant`` (its attributes,
             or ""), ``quantity``, ``uom``, ``plan``, ``date_from``, ``date_to`` (dates, both inclusive; an end that is
             not known is None), ``state`` (``active``, ``paid_until``, ``in_grace``, ``suspended``, ``upcoming``,
             ``ended``), ``usable`` (whether they may use it), ``reason`` (a sentence in the user's language),

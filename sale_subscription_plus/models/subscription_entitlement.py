@@ -133,7 +133,7 @@ class SubscriptionEntitlement(models.Model):
             "partner": names.partner_id.display_name,
             "product_id": product.id,
             "product": product.name,
-            "code": product.default_code,
+            "code": product.default_code or None,
             "variant": product.product_template_attribute_value_ids._get_combination_name(),
             "quantity": self.quantity,
             "uom": names.product_uom_id.name,

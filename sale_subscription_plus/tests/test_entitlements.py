@@ -20,7 +20,7 @@ class TestEntitlements(EntitlementCommon):
                     "partner": "Ada Reader",
                     "product_id": self.magazine.id,
                     "product": "Magazine",
-                    "code": False,
+                    "code": None,
                     "variant": "",
                     "quantity": 1.0,
                     "uom": "Units",
