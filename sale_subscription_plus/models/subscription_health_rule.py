@@ -84,11 +84,15 @@ class SubscriptionHealthRule(models.Model):
         for rule in self:
             rule.order_count = counts.get(rule, 0)
 
-    # === CONSTRAINTS ===#
+    # === WHAT MAY BE ASKED ===#
 
-    @api.constrains("domain", "name")
     def _check_domain(self):
-        """Try rules with the rights of whoever writes them: what one may not read, one may not ask by a rule."""
+        """Try rules with the rights of whoever writes them: what one may not read, one may not ask by a rule.
+
+        Not a constraint, which Odoo checks in sudo mode.
+
+        :raise ValidationError: it names the rule
+        """
         for rule in self:
             reason = rule._get_domain_problem()
             if reason:
@@ -136,6 +140,7 @@ class SubscriptionHealthRule(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         rules = super().create(vals_list)
+        rules._check_domain()
         rules._have_all_looked_at()
         return rules
 
@@ -146,6 +151,8 @@ class SubscriptionHealthRule(models.Model):
         self._have_all_looked_at()
         self._unpark()
         result = super().write(vals)
+        if "domain" in vals:
+            self._check_domain()
         self._have_all_looked_at()
         return result
 
