@@ -12,7 +12,7 @@ RATED_STATUSES = ("scheduled", "progress", "paused", "closed", "renewed")
 
 
 class SaleOrder(models.Model):
-    """Customers are asked how happy they are with a subscription, and answer with one click in a mail."""
+    """Customers are asked how happy they are with a subscription, and answer by a link in a mail."""
 
     _name = "sale.order"
     _inherit = ["rating.mixin", "sale.order"]
