@@ -124,12 +124,11 @@ class BaseAutomation(models.Model):
         self.env.flush_all()
         query = SQL(
             """
-            WITH fact AS (%s), over AS (
-                 SELECT id FROM subscription_firing firing
-                  WHERE automation_id = %s AND released_on IS NULL
-                    AND NOT EXISTS (SELECT FROM fact
-                                     WHERE fact.order_id = firing.order_id AND fact.fact = firing.fact)
-                  ORDER BY id FOR UPDATE),
+            WITH fact AS MATERIALIZED (%s), over AS (
+                 SELECT firing.id FROM subscription_firing firing
+                   LEFT JOIN fact ON fact.order_id = firing.order_id AND fact.fact = firing.fact
+                  WHERE firing.automation_id = %s AND firing.released_on IS NULL AND fact.fact IS NULL
+                  ORDER BY firing.id FOR UPDATE OF firing),
             forgotten AS (
                  DELETE FROM subscription_firing WHERE id IN (SELECT id FROM over) AND state = 'before')
             UPDATE subscription_firing firing SET released_on = %s

@@ -35,15 +35,17 @@ class BaseAutomation(models.Model):
 
     def _process(self, records, domain_post=None):
         """Override of `base_automation`: while the engine runs, a rule that fails is undone and parked."""
+        process = super()._process
         if not is_engine_running():
-            return super()._process(records, domain_post=domain_post)
-        return self._subscription_guarded_call(lambda: self._process_and_unpark(records, domain_post))
+            return process(records, domain_post=domain_post)
 
-    def _process_and_unpark(self, records, domain_post):
-        super()._process(records, domain_post=domain_post)
-        rule = self.sudo()  # In sudo mode: a rule goes for whoever does something
-        if records and rule.subscription_parked_reason:
-            rule.write(rule._get_blank_parking())
+        def process_and_unpark():
+            process(records, domain_post=domain_post)
+            rule = self.sudo()  # In sudo mode: a rule goes for whoever does something
+            if records and rule.subscription_parked_reason:
+                rule.write(rule._get_blank_parking())
+
+        return self._subscription_guarded_call(process_and_unpark)
 
     def _filter_pre(self, records, feedback=False):
         """Override of `base_automation`: while the engine runs, a filter that fails lets nothing through."""

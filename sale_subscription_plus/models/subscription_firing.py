@@ -15,7 +15,12 @@ class SubscriptionFiring(models.Model):
     _log_access = False
 
     automation_id = fields.Many2one(
-        comodel_name="base.automation", string="Rule", required=True, ondelete="cascade", readonly=True
+        comodel_name="base.automation",
+        string="Rule",
+        required=True,
+        ondelete="cascade",
+        index=True,
+        readonly=True,
     )
     name = fields.Char(related="automation_id.name", string="Name of the Rule")
     order_id = fields.Many2one(
@@ -46,7 +51,6 @@ class SubscriptionFiring(models.Model):
         "(automation_id, order_id, fact) WHERE released_on IS NULL",
         "A rule does not fire twice for the same fact.",
     )
-    _automation_idx = models.Index("(automation_id, fired_on)")
 
     @api.depends("fact")
     @api.depends_context("lang")
