@@ -76,7 +76,12 @@ class SaleOrder(models.Model):
         self.check_access("read")
         # In sudo mode: health is written by no user, and what the rules make of it does not depend on who asks.
         self.sudo()._subscription_judge()
-        return self.env["subscription.health.rule"]._notify(self._get_health_summary([("id", "in", self.ids)]))
+        message = self._get_health_summary([("id", "in", self.ids)])
+        if len(self) == 1 and self.subscription_health:
+            labels = dict(self._fields["subscription_health"]._description_selection(self.env))
+            reason = self.subscription_health_reason or self.env._("no health rule speaks against it.")
+            message = f"{labels[self.subscription_health]}: {reason}"
+        return self.env["subscription.health.rule"]._notify(message)
 
     def action_view_subscription_health(self):
         """Open the history of this subscription's health."""
@@ -85,7 +90,7 @@ class SaleOrder(models.Model):
 
     @api.model
     def _get_health_summary(self, domain):
-        """Return what became of subscriptions, as a sentence."""
+        """Return what became of subscriptions, in a line."""
         counts = dict(self._read_group(domain, ["subscription_health"], ["__count"]))
         labels = dict(self._fields["subscription_health"]._description_selection(self.env))
         parts = [f"{labels[health]}: {counts[health]}" for health in reversed(labels) if counts.get(health)]

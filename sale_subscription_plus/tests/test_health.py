@@ -250,11 +250,13 @@ class TestWhen(HealthCommon):
 
     def test_the_button_looks_at_once_and_tells(self):
         order = self._create_subscription()
-        self._create_rule(CHEAP)
+        self._create_rule(CHEAP, name="Brings little")
         answer = order.action_subscription_check_health()
         self.assertEqual(order.subscription_health, "at_risk")
-        self.assertEqual(answer["params"]["message"], "At Risk: 1")
+        self.assertEqual(answer["params"]["message"], "At Risk: Brings little")
         quotation = self._create_quotation()
+        answer = (order | quotation).action_subscription_check_health()
+        self.assertEqual(answer["params"]["message"], "At Risk: 1, not running: 1")
         self.assertEqual(quotation.action_subscription_check_health()["params"]["message"], "not running: 1")
 
     def test_rules_are_applied_at_once_or_soon_if_subscriptions_are_many(self):
@@ -398,6 +400,19 @@ class TestWriting(HealthCommon):
                 Rule.create({**values, "domain": domain})
             with self.subTest(domain), self.assertRaisesRegex(ValidationError, "Fine"), mute_logger("odoo.models"):
                 rule.domain = domain
+
+    def test_while_it_is_written_a_rule_tells_how_many_match_or_what_is_wrong(self):
+        self._create_subscription()
+        self._create_quotation()
+        rule = self.Rule.new({"name": "New", "domain": str(CHEAP), "company_id": self.company.id})
+        count = self.env["sale.order"].search_count(
+            [("subscription_status", "=", "progress"), ("company_id", "=", self.company.id)]
+        )
+        self.assertEqual(rule.matches, f"{count} of {count} running subscriptions match now.")
+        rule.domain = str(DEAR)
+        self.assertTrue(rule.matches.startswith("0 of "))
+        rule.domain = "[('gone', '=', 1)]"
+        self.assertIn("gone", rule.matches)
 
 
 class TestReadyMade(HealthCommon):
