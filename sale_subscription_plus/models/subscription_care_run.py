@@ -1,7 +1,10 @@
+import logging
 from collections import Counter
 
 from odoo import api, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+_logger = logging.getLogger(__name__)
 
 MAX_RESTARTS = 5
 
@@ -32,7 +35,7 @@ class SubscriptionCareRun(models.AbstractModel):
         run = self.sudo()  # In sudo mode: a run looks after all
         result = Counter()
         for step in run._get_steps():
-            result.update(step())
+            result.update(run._take_step(step))
         self.env["ir.cron"]._commit_progress(remaining=0)
         return result
 
@@ -40,6 +43,19 @@ class SubscriptionCareRun(models.AbstractModel):
     def _get_steps(self):
         """Return the steps in their order; each is called without arguments and returns a Counter."""
         return []
+
+    @api.model
+    def _take_step(self, step):
+        """Return what ``step`` did; one that fails keeps no other one from being taken."""
+        try:
+            return step()
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            _logger.info("Others keep getting in the way of %s: left for the next run.", step.__name__)
+        except Exception:
+            _logger.exception("%s failed; the other steps of care go on.", step.__name__)
+        self.env.cr.rollback()
+        self.env.invalidate_all()
+        return {}
 
     @api.model
     def _in_transaction(self, function, *args):

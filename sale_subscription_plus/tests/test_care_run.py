@@ -129,6 +129,28 @@ class TestCareTransactions(SubscriptionCommon):
 
 
 class TestCareRun(SubscriptionCommon):
+    def _take(self, *steps):
+        """Run care with these steps only, and return what it did."""
+        with patch.object(self.registry["subscription.care.run"], "_get_steps", lambda _run: list(steps)):
+            return self._care()
+
+    def test_a_step_that_fails_keeps_no_other_one_waiting(self):
+        def fails():
+            raise ValueError("Out of order")
+
+        def works():
+            return {"done": 1}
+
+        with self.assertLogs("odoo.addons.sale_subscription_plus.models.subscription_care_run", "ERROR") as told:
+            self.assertEqual(self._take(fails, works), {"done": 1})
+        self.assertIn("fails failed", told.output[0])
+
+    def test_a_step_in_whose_way_others_get_is_left_for_the_next_run(self):
+        def stumbles():
+            raise psycopg2.errors.SerializationFailure
+
+        self.assertEqual(self._take(stumbles, lambda: {"done": 1}), {"done": 1})
+
     def test_done_twice_it_does_nothing_the_second_time(self):
         self._create_subscription()
         self._care()
