@@ -63,7 +63,9 @@ class SubscriptionChange(models.Model):
     )
     plan_id = fields.Many2one(comodel_name="subscription.plan", ondelete="restrict", check_company=True)
     reason_id = fields.Many2one(comodel_name="subscription.close.reason", ondelete="restrict")
-    resume_on = fields.Date(help="First day after the pause. Empty: until somebody resumes it.")
+    resume_on = fields.Date(
+        help="First day after the pause, or on which what was closed runs again. Empty: until somebody resumes it."
+    )
     compensation = fields.Selection(
         selection=[
             ("none", "Nothing is given back"),

@@ -3,7 +3,6 @@ from odoo.tools import SQL
 
 from ..engine_context import get_shared
 from .subscription_entitlement import DAYS_AFTER_END, USABLE_STATES
-from .subscription_period import COVERING_KINDS
 
 # What was confirmed and stands for itself: no quotation, no upsell that became part of another subscription.
 STATUSES = ("scheduled", "progress", "paused", "closed", "renewed")
@@ -59,7 +58,6 @@ class SubscriptionEntitlement(models.Model):
             "kind",
             "line_id",
             "quantity",
-            "service_end",
             "source_id",
             "start",
             "state",
@@ -173,12 +171,12 @@ class SubscriptionEntitlement(models.Model):
             joins += [
                 SQL("LEFT JOIN LATERAL (%s) former_quantity ON TRUE", self._get_former("quantity", "old_quantity")),
                 SQL("LEFT JOIN LATERAL (%s) former_plan ON TRUE", self._get_former("plan", "old_plan_id")),
-                SQL("LEFT JOIN LATERAL (%s) billed ON TRUE", self._get_billed_query()),
+                SQL("LEFT JOIN LATERAL (%s) known_quantity ON TRUE", self._get_known_query()),
             ]
         return joins
 
     def _get_quantity_columns(self):
-        former = [SQL("billed.quantity"), SQL("former_quantity.value")] if self._is_past() else []
+        former = [SQL("known_quantity.quantity"), SQL("former_quantity.value")] if self._is_past() else []
         return [SQL("planned_quantity.quantity"), *former, SQL("line.product_uom_qty")]
 
     def _get_plan_columns(self):
@@ -225,9 +223,15 @@ class SubscriptionEntitlement(models.Model):
         """Return ``aggregate`` of the spans in which the line was closed, until somebody reopened it."""
         return SQL(
             """
-            (SELECT %s FROM subscription_period gap
-              WHERE gap.line_id = line.id AND gap.kind = 'skip' AND gap.state = 'live' AND gap.source_id IS NULL
-                AND gap.change_id IS NULL AND gap.anchor_before IS NOT NULL AND %s)
+            (SELECT %s
+               FROM (SELECT start, "end" FROM subscription_period
+                      WHERE line_id = line.id AND kind = 'skip' AND state = 'live' AND source_id IS NULL
+                        AND change_id IS NULL AND anchor_before IS NOT NULL
+                     UNION ALL
+                     SELECT effective_on, resume_on FROM subscription_change
+                      WHERE order_id = line.order_id AND COALESCE(line_id, line.id) = line.id AND kind = 'close'
+                        AND state = 'applied' AND resume_on > effective_on) gap
+              WHERE %s)
             """,
             aggregate,
             condition,
@@ -332,22 +336,24 @@ class SubscriptionEntitlement(models.Model):
             kind,
         )
 
-    def _get_billed_query(self):
-        """Return the quantity for which the day is billed, or what it became by a change since the period began."""
+    def _get_known_query(self):
+        """Return the quantity that was billed or changed last until the day, whichever came later.
+
+        Days that were not served say nothing: their rows were written afterwards.
+        """
         return SQL(
             """
-            SELECT COALESCE(
-                       (SELECT change.quantity FROM subscription_change change
-                         WHERE change.line_id = line.id AND change.state = 'applied' AND change.kind = 'quantity'
-                           AND change.effective_on > period.start AND change.effective_on <= day.day
-                         ORDER BY change.effective_on DESC, change.id DESC LIMIT 1),
-                       period.quantity) AS quantity
-              FROM subscription_period period
-             WHERE period.line_id = line.id AND period.state = 'live' AND period.kind IN %s
-               AND period.start <= day.day AND period.service_end > day.day
-             LIMIT 1
-            """,
-            COVERING_KINDS,
+            SELECT known.quantity
+              FROM ((SELECT start AS since, FALSE AS is_change, quantity FROM subscription_period
+                      WHERE line_id = line.id AND state = 'live' AND start <= day.day
+                        AND (kind IN ('regular', 'stub', 'imported') OR (kind = 'skip' AND source_id IS NOT NULL))
+                      ORDER BY start DESC LIMIT 1)
+                    UNION ALL
+                    (SELECT effective_on, TRUE, quantity FROM subscription_change
+                      WHERE line_id = line.id AND state = 'applied' AND kind = 'quantity' AND effective_on <= day.day
+                      ORDER BY effective_on DESC, id DESC LIMIT 1)) known
+             ORDER BY known.since DESC, known.is_change DESC LIMIT 1
+            """
         )
 
 

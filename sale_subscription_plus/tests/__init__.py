@@ -26,6 +26,7 @@ from . import (
     test_customer_merge,
     test_dunning,
     test_entitlements,
+    test_entitlements_random,
     test_entitlements_rights,
     test_events,
     test_hand_over,

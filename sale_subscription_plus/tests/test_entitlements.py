@@ -118,6 +118,34 @@ class TestEntitlements(EntitlementCommon):
         self.assertEqual(self._tell("2026-01-31"), [("Magazine", "paid_until", "2026-01-01", "2026-01-31")])
         self.assertEqual(self._tell("2026-02-19"), [("Magazine", "ended", "2026-01-01", "2026-01-31")])
 
+    def test_closed_and_reopened_within_what_was_billed_it_did_not_run_in_between(self):
+        order = self._create_subscription()
+        self._bill()
+        self._set_today("2026-01-10")
+        self._close(order, "2026-01-10")
+        self._set_today("2026-01-20")
+        order.action_subscription_reopen()
+        self._set_today("2026-01-25")
+        told = {day: self._tell(day)[0][1:] for day in ("2026-01-09", "2026-01-10", "2026-01-19", "2026-01-20")}
+        self.assertEqual(
+            told,
+            {
+                "2026-01-09": ("paid_until", "2026-01-01", "2026-01-09"),
+                "2026-01-10": ("ended", "2026-01-01", "2026-01-09"),
+                "2026-01-19": ("ended", "2026-01-01", "2026-01-09"),
+                "2026-01-20": ("active", "2026-01-20", "None"),
+            },
+        )
+
+    def test_closed_and_reopened_on_one_day_it_never_stopped(self):
+        order = self._create_subscription()
+        self._bill("2026-01-10")
+        self._close(order, "2026-01-10")
+        order.action_subscription_reopen()
+        self._set_today("2026-01-25")
+        self.assertEqual(self._get_states("2026-01-09"), [("Magazine", "active")])
+        self.assertEqual(self._get_states("2026-01-10"), [("Magazine", "active")])
+
     # Renewed, handed over
 
     def test_a_renewal_takes_over_without_a_gap_and_nothing_is_told_twice(self):
