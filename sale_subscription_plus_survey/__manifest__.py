@@ -15,6 +15,7 @@
         "views/ir_actions_server_views.xml",
         "views/subscription_stage_views.xml",
         "views/subscription_survey_answer_views.xml",
+        "views/survey_templates.xml",
         "views/survey_user_input_views.xml",
         "views/sale_order_views.xml",
     ],

@@ -9,7 +9,6 @@ class SubscriptionSurveyAnswer(models.Model):
     _description = "Survey of a Subscriber"
     _auto = False
     _order = "sent_on desc, id desc"
-    _rec_name = "survey_id"
     _depends = {
         "sale.order": ["company_id", "partner_id", "user_id"],
         "survey.survey": ["scoring_type"],
@@ -62,6 +61,13 @@ class SubscriptionSurveyAnswer(models.Model):
              WHERE answer.test_entry IS NOT TRUE
             """
         )
+
+    @api.depends_context("lang")
+    @api.depends("survey_id")
+    def _compute_display_name(self):
+        for answer in self:
+            # In sudo mode: whoever sees the answers sees the name of the survey, and nothing else of it.
+            answer.display_name = answer.survey_id.sudo().title
 
     @api.depends_context("lang")
     @api.depends("state")

@@ -82,10 +82,21 @@ class TestAnswerByLink(SurveyCommon, HttpCase):
         self.make_jsonrpc_request(f"/survey/begin/{tokens}", {})
         question = self.survey.sudo().question_ids
         values = {str(question.id): str(question.suggested_answer_ids[0].id)}
-        self.make_jsonrpc_request(f"/survey/submit/{tokens}", values)
+        _answers, page = self.make_jsonrpc_request(f"/survey/submit/{tokens}", values)
+        self.assertIn("Thank you!", page["survey_content"])
+        self.assertNotIn("You scored", page["survey_content"], "nobody fails at saying how happy they are")
         self.env.invalidate_all()
         self.assertEqual(given.state, "done")
         self.assertEqual(self.order.subscription_survey_answer_ids.answers, "How is it?\n    Good")
+
+    def test_who_takes_a_survey_of_another_kind_sees_the_score(self):
+        given = self.survey.sudo()._create_answer(email="bo@example.com")
+        question = self.survey.sudo().question_ids
+        tokens = f"{self.survey.sudo().access_token}/{given.access_token}"
+        self.make_jsonrpc_request(f"/survey/begin/{tokens}", {})
+        values = {str(question.id): str(question.suggested_answer_ids[0].id)}
+        _answers, page = self.make_jsonrpc_request(f"/survey/submit/{tokens}", values)
+        self.assertIn("You scored", page["survey_content"])
 
     def test_nobody_answers_with_a_wrong_link(self):
         self.order._subscription_send_survey(self.survey)

@@ -32,7 +32,7 @@ class TestAutomation(SurveyCommon):
     def test_who_has_left_meanwhile_is_not_asked(self):
         self._play([0, 29])
         reason = self.env.ref("sale_subscription_plus.close_reason_other")
-        self.order._subscription_close(self.company._get_subscription_today(), reason)
+        self.order.sudo()._subscription_close(self.company._get_subscription_today(), reason)
         self.assertEqual(self.order.subscription_status, "closed")
         self._play([30, 31])
         self.assertFalse(self._get_inputs())

@@ -39,6 +39,7 @@ class TestRights(SurveyCommon):
         self.env.invalidate_all()
         for login in ("seller", "manager"):
             self.assertEqual(self._as(login, answer).read(["survey_id"])[0]["survey_id"][1], "Feedback")
+            self.assertEqual(self._as(login, answer).read(["display_name"])[0]["display_name"], "Feedback")
             self.assertEqual(self._as(login, self.order).subscription_survey_count, 1)
             self.assertTrue(self._as(login, self.order).action_view_subscription_surveys())
         for login in ("other_seller", "accountant", "nobody", "portal"):
