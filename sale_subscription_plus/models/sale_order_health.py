@@ -165,29 +165,36 @@ class SaleOrder(models.Model):
 
         :return: how many were written; those that somebody else has in hand are looked at again by the next run
         """
-        ids = self._lock_for_health(health)
-        orders = self.browse(ids)
+        orders = self._lock_for_health(health)
+        # Meanwhile another run may have written them, they may have stopped running, or the rule is gone.
+        rules = self.env["subscription.health.rule"].union(*(health[order.id][1] for order in orders)).exists()
+        orders = orders.filtered(lambda order: order._may_become(*health[order.id], rules))
         try:
             with self.env.cr.savepoint():
                 orders._write_health(company, health)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except Exception:  # whatever other add-ons do when an order is written
-            if len(ids) == 1:
+            if len(orders) == 1:
                 _logger.exception("The health of %s could not be written.", orders.name)
                 return 0
-            return sum(self._subscription_write_health(company, {order_id: health[order_id]}) for order_id in ids)
-        return len(ids)
+            return sum(self._subscription_write_health(company, {order.id: health[order.id]}) for order in orders)
+        return len(orders)
 
     @api.model
     def _lock_for_health(self, health):
-        """Lock those of the orders that nobody has in hand, and return their ids; the others are looked at again."""
+        """Lock those of the orders that nobody has in hand, and return them; the others are looked at again."""
         rows = self.env.execute_query(
             SQL("SELECT id FROM sale_order WHERE id = ANY(%s) ORDER BY id FOR UPDATE SKIP LOCKED", list(health))
         )
-        ids = [order_id for (order_id,) in rows]
-        self.browse(health.keys() - set(ids))._subscription_watch()
-        return ids
+        orders = self.browse(order_id for (order_id,) in rows)
+        self.browse(health.keys() - set(orders._ids))._subscription_watch()
+        return orders
+
+    def _may_become(self, health, rule, rules):
+        """Return whether this order has another health or rule, and the new one is for an order as it is now."""
+        same = (self.subscription_health, self.subscription_health_rule_id) == (health, rule)
+        return not same and rule <= rules and bool(health) == (self.subscription_status in RUNNING_STATUSES)
 
     def _write_health(self, company, health):
         today = company._get_subscription_today()

@@ -72,10 +72,10 @@ class SubscriptionHealthRule(models.Model):
     @api.model
     def _get_order_model(self, company, order_ids):
         """Return the model in which relative dates mean the company's, and facts are looked up of these orders."""
-        context = {"allowed_company_ids": company.ids, "tz": company.subscription_tz, "lang": self.env.lang}
-        if order_ids is not None:
-            context["subscription_facts_of"] = Shared.fromkeys(order_ids)
-        return self.env["sale.order"].with_context(context)
+        Order = self.env["sale.order"].with_context(
+            allowed_company_ids=company.ids, tz=company.subscription_tz, lang=self.env.lang
+        )
+        return Order if order_ids is None else Order.with_context(subscription_facts_of=Shared.fromkeys(order_ids))
 
     def _get_held(self, scope):
         return (

@@ -226,8 +226,8 @@ class TestWhen(HealthCommon):
         order = self._create_subscription()
         self._create_rule(CHEAP)
         Run = type(self.env["subscription.care.run"])
-        killed = patch.object(Run, "_note_whole_look", side_effect=psycopg2.OperationalError)
-        with killed, self.assertRaises(psycopg2.OperationalError):
+        killed = patch.object(Run, "_note_whole_look", side_effect=SystemExit)
+        with killed, self.assertRaises(SystemExit):
             self._care()
         self.assertFalse(self.company.subscription_health_on)
         self.assertEqual(self._get_health(order), "at_risk")
@@ -247,6 +247,31 @@ class TestWhen(HealthCommon):
         with patch.object(Order, "_subscription_write_health", write_while_somebody_edits):
             self._care()
         self.assertFalse(self.company.subscription_health_on)
+
+    def test_what_stops_running_during_a_look_gets_no_health(self):
+        order = self._create_subscription()
+        self._create_rule(CHEAP)
+        health = order.sudo()._get_new_health(self.company, order.ids)
+        self.assertEqual(health[order.id][0], "at_risk")
+        order.sudo()._subscription_set_status("closed")
+        self.assertEqual(order.sudo()._subscription_write_health(self.company, health), 0)
+        self.assertFalse(order.subscription_health)
+
+    def test_a_rule_that_is_deleted_during_a_look_is_written_nowhere(self):
+        order = self._create_subscription()
+        rule = self._create_rule(CHEAP)
+        health = order.sudo()._get_new_health(self.company, order.ids)
+        rule.unlink()
+        self.assertEqual(order.sudo()._subscription_write_health(self.company, health), 0)
+        self.assertEqual(self._get_health(order), "good")
+
+    def test_of_two_runs_at_once_the_second_writes_nothing(self):
+        order = self._create_subscription()
+        self._create_rule(CHEAP)
+        health = order.sudo()._get_new_health(self.company, order.ids)
+        self.assertEqual(order.sudo()._subscription_write_health(self.company, health), 1)
+        self.assertEqual(order.sudo()._subscription_write_health(self.company, health), 0)
+        self.assertEqual(len(self._get_history(order)), 1)
 
     def test_the_button_looks_at_once_and_tells(self):
         order = self._create_subscription()
