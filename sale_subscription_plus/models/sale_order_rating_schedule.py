@@ -88,8 +88,9 @@ class SaleOrder(models.Model):
         pestered = self._get_partners_asked_since(today - timedelta(days=REST_DAYS))
         asking, asked = self.browse(), 0
         for order in self:
-            # Who has many subscriptions is asked about one of them.
-            if not order._get_rating_obstacle() and order.partner_id not in pestered:
+            # Who has many subscriptions is asked about one of them; and nobody once the mail is deleted.
+            wanted = order._get_rating_schedule().subscription_rating_template_id
+            if wanted and not order._get_rating_obstacle() and order.partner_id not in pestered:
                 asking |= order
                 pestered |= order.partner_id
         for schedule, orders in asking.grouped(lambda order: order._get_rating_schedule()).items():

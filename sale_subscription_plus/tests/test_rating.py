@@ -277,6 +277,25 @@ class TestRatingSchedule(RatingCommon):
         self.assertTrue(order.rating_ids)
         self.assertFalse(bad.rating_ids)
 
+    def test_once_the_mail_is_deleted_nobody_is_asked(self):
+        order = self._create_subscription()
+        self._assert_next(order, "2026-01-31")
+        mail = self.mail.copy()
+        self.company.subscription_rating_template_id = mail
+        self._care()
+        mail.unlink()
+        self.env.invalidate_all()
+        self._care("2026-01-31")
+        self.assertFalse(order._get_open_rating() or self.company.subscription_mail_failure)
+        self._assert_next(order, False)
+
+    def test_each_company_has_its_schedule(self):
+        other = self.setup_other_company(name="Elsewhere")["company"]
+        order = self._create_subscription()
+        foreign = order.copy({"company_id": other.id})
+        self.assertFalse(foreign._get_rating_schedule().subscription_rating_template_id)
+        self.assertEqual(order._get_rating_schedule(), self.company)
+
     def test_today_is_the_companys(self):
         self.company.subscription_tz = "Pacific/Auckland"
         order = self._create_subscription()
