@@ -138,7 +138,7 @@ class BaseAutomation(models.Model):
             self.id,
             self._get_today_sql(SQL("firing.company_id")),
         )
-        self.env.cr.execute(query)
+        self.env.cr.execute(query, log_exceptions=False)  # The run starts anew, or parks the rule with the reason.
         self.env["subscription.firing"].invalidate_model()
 
     def _subscription_fire_next(self):
@@ -189,7 +189,8 @@ class BaseAutomation(models.Model):
                 attempts=MAX_ATTEMPTS,
                 filter=SQL("fact.order_id IN (%s)", filtered) if filtered else SQL("TRUE"),
                 limit=BATCH_SIZE,
-            )
+            ),
+            log_exceptions=False,  # as above
         )
         ids = [firing_id for (firing_id,) in self.env.cr.fetchall()]
         self.env["subscription.firing"].invalidate_model()
