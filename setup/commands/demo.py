@@ -67,6 +67,7 @@ def play(env, clock, subscribers, seed, first, last):
             provider.act(day)
             customers.answer_refusals(day)
             customers.answer_ratings(day)
+            care.do_what_is_asked(env, day)
             player.play(day, steps.get(day, ()))
             env.cr.commit()
     reader.let_in(env, shop, last)

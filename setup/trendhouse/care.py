@@ -1,10 +1,14 @@
-"""How Trendhouse looks after its subscribers: whom it asks, and what it does by itself."""
+"""How Trendhouse looks after its subscribers: whom it asks, what it does by itself, and what its people do then."""
+
+from datetime import timedelta
 
 # How long after the start readers are asked how happy they are, and how often from then on.
 FIRST_DAYS, EVERY_MONTHS = 30, 4
 # The ready-made rules that are switched on; one is new, so that nothing of it has happened yet.
 RULES = ["unhappy", "health_bad", "payment_failed", "mrr_down", "win_back"]
 NEW_RULE = "mrr_up"
+# How many days after its deadline a salesperson has done what a rule asked for.
+LATE_DAYS = 2
 
 
 def look_after(env, companies):
@@ -20,6 +24,18 @@ def look_after(env, companies):
         )
     for name in RULES:
         _switch_on(env, name)
+
+
+def do_what_is_asked(env, day):
+    """Let salespeople do what is due, but for what came up lately."""
+    types = env.ref("mail.mail_activity_data_call") + env.ref("mail.mail_activity_data_todo")
+    env["mail.activity"].search(
+        [
+            ("res_model", "=", "sale.order"),
+            ("activity_type_id", "in", types.ids),
+            ("date_deadline", "<", day - timedelta(LATE_DAYS)),
+        ]
+    ).action_feedback(feedback="Talked to them.")
 
 
 def look_on(env):
