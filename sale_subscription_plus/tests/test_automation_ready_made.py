@@ -108,9 +108,10 @@ class TestReadyMade(AutomationCommon):
         self._change_quantity(much, 4)
         self._change_quantity(little, 9)
         self.assertEqual(self._play(rule, "2026-01-10", "2026-01-25"), [("2026-01-10", much)])
-        mail = self._get_mails(much, "pays much less")
-        self.assertEqual(mail.recipient_ids, much.user_id.partner_id)
-        self.assertIn(f"/odoo/sales/{much.id}", mail.body_html)
+        told = much.message_ids.filtered(lambda message: "brings much less" in message.body)
+        self.assertEqual(told.notified_partner_ids, much.user_id.partner_id)
+        self.assertTrue(told.subtype_id.internal, "Its customer does not read it in the portal.")
+        self.assertIn(f"/odoo/sales/{much.id}", told.body)
 
     def test_mrr_that_falls_in_two_steps_is_told_once_and_again_after_it_was_over(self):
         rule = self._switch_on("automation_mrr_down")
