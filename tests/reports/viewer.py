@@ -31,10 +31,12 @@ def viewer(browser, address, login, screen="desk"):
 class Viewer(Screen):
     """Somebody at one of the pages of ours."""
 
+    pictures = PICTURES
+
     def __init__(self, page, screen):
         super().__init__(page)
         self.screen = screen
-        PICTURES.mkdir(parents=True, exist_ok=True)
+        self.pictures.mkdir(parents=True, exist_ok=True)
 
     def log_in(self, login):
         """Log in, with the login as the password."""
@@ -53,10 +55,10 @@ class Viewer(Screen):
         """Take a picture of the whole page; expect it to fit the screen, and ``selector`` to be for everybody."""
         size = SCREENS[self.screen]
         height = self.page.evaluate(
-            "() => Math.max(...[...document.querySelectorAll('.o_action, .o_content')].map(each => each.scrollHeight))"
+            "() => Math.max(...[...document.querySelectorAll('body, .o_action, .o_content')].map(e => e.scrollHeight))"
         )
         self.page.set_viewport_size({**size, "height": height + 150})
-        self.page.screenshot(path=PICTURES / f"{name}-{self.screen}.png", animations="disabled")
+        self.page.screenshot(path=self.pictures / f"{name}-{self.screen}.png", animations="disabled")
         self.page.set_viewport_size(size)
         width = self.page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
         assert width <= 0, f"the page is {width} pixels wider than the screen"
@@ -66,14 +68,19 @@ class Viewer(Screen):
     def get_violations(self, selector):
         """Return what axe-core finds that is serious or critical."""
         self.page.evaluate(AXE.read_text())
-        return [
-            f"{each['impact']} {each['id']}: {each['help']}: " + "; ".join(node["html"][:200] for node in each["nodes"])
+        found = [
+            (each, [node["html"][:200] for node in each["nodes"] if self.is_ours(node)])
             for each in self.page.evaluate(CHECK, selector)["violations"]
             if each["impact"] in ("serious", "critical")
         ]
+        return [f"{each['impact']} {each['id']}: {each['help']}: {'; '.join(nodes)}" for each, nodes in found if nodes]
+
+    def is_ours(self, node):
+        """Whether an element that axe-core complains of counts."""
+        return True
 
     def print(self, name):
         """Return the page as it is printed on A4: a PDF, kept with the pictures."""
         margin = dict.fromkeys(("top", "bottom", "left", "right"), "12mm")
-        path = PICTURES / f"{name}.pdf"
+        path = self.pictures / f"{name}.pdf"
         return self.page.pdf(path=path, format="A4", margin=margin, print_background=True)
