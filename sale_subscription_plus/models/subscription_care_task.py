@@ -40,12 +40,15 @@ class SubscriptionCareTask(models.Model):
                 SQL(
                     """
                     INSERT INTO subscription_care_task (kind, stage_id, order_id)
-                    SELECT %s, %s, id FROM sale_order
-                     WHERE id = ANY(%s) AND subscription_status IS NOT NULL ORDER BY id
+                    SELECT %(kind)s, %(stage)s, id FROM sale_order
+                     WHERE id = ANY(%(orders)s) AND subscription_status IS NOT NULL
+                       -- A stage may be gone again, like the orders.
+                       AND (%(stage)s IS NULL OR EXISTS (SELECT 1 FROM subscription_stage WHERE id = %(stage)s))
+                     ORDER BY id
                     """,
-                    kind,
-                    stage_id,
-                    list(order_ids),
+                    kind=kind,
+                    stage=stage_id,
+                    orders=list(order_ids),
                 )
             )
         if tasks:

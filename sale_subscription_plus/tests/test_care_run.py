@@ -80,6 +80,18 @@ class TestCareTasks(SubscriptionCommon):
         self._write_down()
         self.assertEqual(self.Task._take("stage"), [(stages[0], first + second), (stages[1], second)])
 
+    def test_a_stage_that_is_gone_at_once_leaves_no_task(self):
+        stage = self.env["subscription.stage"].create({"name": "Mistake", "status": "progress", "sequence": 50})
+        order = self._create_subscription()
+        regular = order.subscription_stage_id
+        self._write_down().unlink()
+        order.subscription_stage_id = stage
+        self.env.flush_all()
+        order.subscription_stage_id = regular
+        self.env.flush_all()
+        stage.unlink()
+        self.assertEqual(self._write_down().stage_id, regular)
+
 
 class TestCareTransactions(SubscriptionCommon):
     @classmethod
