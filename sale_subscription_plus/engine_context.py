@@ -19,19 +19,28 @@ def get_shared(env, name):
 
 
 # Of the thread, not of an environment: what is computed when a transaction is flushed, knows no other context.
-_engine_running = ContextVar("engine_running", default=False)
+_engine_run = ContextVar("engine_run", default=None)
+
+
+class EngineRun:
+    """What a run of the engine knows of the automation rules that it met: {id of the rule: reasons}, and who worked."""
+
+    def __init__(self):
+        self.failures = {}
+        self.worked = set()
 
 
 @contextmanager
 def engine_run():
-    """Mark what is done inside as done by a run of the engine, not by somebody at a screen."""
-    token = _engine_running.set(True)
+    """Mark what is done inside as done by a run of the engine, not by somebody at a screen; yield the run."""
+    run = EngineRun()
+    token = _engine_run.set(run)
     try:
-        yield
+        yield run
     finally:
-        _engine_running.reset(token)
+        _engine_run.reset(token)
 
 
-def is_engine_running():
-    """Return whether a run of the engine is doing this."""
-    return _engine_running.get()
+def get_engine_run():
+    """Return the :class:`EngineRun` that is doing this; None where it is somebody at a screen."""
+    return _engine_run.get()

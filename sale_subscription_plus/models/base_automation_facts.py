@@ -33,7 +33,7 @@ class BaseAutomation(models.Model):
     def _get_facts(self, days_ago=0):
         """Return the facts that hold now, whatever the rule's filter says.
 
-        :param int days_ago: what held so many days ago, where that makes a difference: of dates
+        :param int days_ago: what held so many days ago, where that can be told: not of levels
         """
         self.ensure_one()
         return getattr(self, f"_get_facts_{self.trigger}")(days_ago)
@@ -41,11 +41,15 @@ class BaseAutomation(models.Model):
     def _get_facts_on_subscription_health(self, days_ago):
         return SQL(
             """
-            SELECT sale_order.id AS order_id, 'health:' || MAX(change.id) AS fact
+            SELECT sale_order.id AS order_id, 'health:' || change.id AS fact
               FROM sale_order JOIN subscription_health_change change ON change.order_id = sale_order.id
-             WHERE sale_order.subscription_health = %s GROUP BY sale_order.id
+             WHERE sale_order.subscription_health = %s AND change.date <= %s
+               AND change.id = (SELECT MAX(id) FROM subscription_health_change WHERE order_id = sale_order.id)
+               -- What was so at the first look at a subscription, did not become so.
+               AND change.health_before IS NOT NULL
             """,
             self.subscription_health,
+            self._get_today_sql(SQL("sale_order.company_id"), days_ago),
         )
 
     def _get_facts_on_subscription_status(self, days_ago):
@@ -67,7 +71,10 @@ class BaseAutomation(models.Model):
                             (SELECT COUNT(*) FROM payment_transaction
                               WHERE subscription_charge_id = charge.id
                                 AND subscription_failure_kind IN ('soft', 'hard', 'action'))) >= %(failures)s
+               AND COALESCE((SELECT last_state_change::date FROM payment_transaction
+                              WHERE id = charge.last_transaction_id), charge.first_failure_on) <= %(today)s
             """,
+            today=self._get_today_sql(SQL("charge.company_id"), days_ago - 1),  # Times are kept in UTC.
             finished=list(FINISHED),
             failures=self.subscription_failures,
         )
@@ -124,10 +131,14 @@ class BaseAutomation(models.Model):
             """
             SELECT sale_order.id AS order_id, 'rating:' || rating_rating.id AS fact
               FROM rating_rating JOIN sale_order ON sale_order.id = rating_rating.res_id
-             WHERE rating_rating.res_model = 'sale.order' AND rating_rating.consumed AND rating_rating.write_date >= %s
+             WHERE rating_rating.res_model = 'sale.order' AND rating_rating.consumed
+               -- An answer; what somebody posts without being asked is none.
+               AND rating_rating.subscription_asked_on IS NOT NULL
+               AND COALESCE(rating_rating.rated_on, rating_rating.write_date) BETWEEN %s AND %s
                AND rating_rating.rating >= 1 AND rating_rating.rating %s %s AND subscription_status IS NOT NULL
             """,
             since,
+            fields.Datetime.now() + timedelta(days=1 - days_ago),
             compared,
             self.subscription_rating,
         )

@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError
 OWN_FIELDS = frozenset(
     {
         "active",
+        "name",
         "subscription_health",
         "subscription_status",
         "subscription_failures",

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 STATES = [
     ("subscription_change", "Change Subscription"),
@@ -6,6 +7,10 @@ STATES = [
     ("subscription_renewal", "Make Renewal Quotation"),
     ("subscription_rating", "Ask for a Rating"),
 ]
+
+
+class NothingDone(UserError):
+    """There was nothing that could be done for a subscription just now: no fault of the action."""
 
 
 class IrActionsServer(models.Model):

@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from .ir_actions_server import NothingDone
+
 
 class IrActionsServer(models.Model):
     """How each action for subscriptions is shown, checked and run."""
@@ -36,6 +38,17 @@ class IrActionsServer(models.Model):
         if self.state == "subscription_change" and not 0 <= self.subscription_discount <= 100:
             warnings.append(self.env._("A discount lies between 0 and 100 %."))
         return warnings
+
+    # === EDITED ===#
+
+    def write(self, vals):
+        """Override of `base`: a rule whose action was mended is tried again at once."""
+        result = super().write(vals)
+        # In sudo mode: the right to write the action was checked.
+        rules = (self | self.parent_id).sudo().base_automation_id
+        if rules and not self.env.context.get("install_mode"):
+            rules._subscription_try_again()
+        return result
 
     # === RUN ===#
 
@@ -109,11 +122,14 @@ class IrActionsServer(models.Model):
         renewals = orders._subscription_renew()
         if self.subscription_send_quotation:
             renewals._subscription_mail_quotation()
+        renewals.filtered(lambda renewal: renewal.state == "draft")._subscription_ask_to_send()
         return False
 
     def _run_action_subscription_rating_multi(self, eval_context=None):
         orders = self._get_subscriptions_to_act_on(eval_context)
-        orders._subscription_request_rating(self.subscription_rating_template_id or None)
+        asked = orders._subscription_request_rating(self.subscription_rating_template_id or None)
+        if orders and not asked:
+            raise NothingDone("\n".join(order._get_rating_obstacle() for order in orders[:10]))
         return False
 
     def _run_action_next_activity(self, eval_context=None):

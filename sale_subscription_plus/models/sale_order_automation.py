@@ -1,5 +1,9 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .sale_order import RUNNING_STATUSES
 
 
 class SaleOrder(models.Model):
@@ -10,6 +14,34 @@ class SaleOrder(models.Model):
     subscription_firing_count = fields.Integer(
         string="Automations", compute="_compute_subscription_firing_count", groups="sales_team.group_sale_salesman"
     )
+
+    subscription_customer_runs = fields.Boolean(
+        string="Customer Has a Running Subscription",
+        compute="_compute_subscription_customer_runs",
+        search="_search_subscription_customer_runs",
+        compute_sudo=True,
+        help="This one, or another one.",
+    )
+
+    @api.depends("subscription_status", "partner_id")
+    def _compute_subscription_customer_runs(self):
+        running = self.filtered_domain(self._search_subscription_customer_runs("in", [True]))
+        for order in self:
+            order.subscription_customer_runs = order in running
+
+    @api.model
+    def _search_subscription_customer_runs(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        customers = SQL(
+            """
+            (SELECT partner.commercial_partner_id
+               FROM sale_order running JOIN res_partner partner ON partner.id = running.partner_id
+              WHERE running.subscription_status = ANY(%s))
+            """,
+            list(RUNNING_STATUSES),
+        )
+        return Domain("partner_id.commercial_partner_id", "in", customers)
 
     def _compute_subscription_firing_count(self):
         groups = self.env["subscription.firing"]._read_group(
@@ -50,3 +82,12 @@ class SaleOrder(models.Model):
                 subtype_xmlid="mail.mt_comment",
             )
             order.action_quotation_sent()
+
+    def _subscription_ask_to_send(self):
+        """Ask who sees to these renewal quotations to send them, where they are nobody's."""
+        for order in self.filtered(lambda order: not order.user_id):
+            order.activity_schedule(
+                "mail.mail_activity_data_todo",
+                user_id=order._get_subscription_responsible().id,
+                summary=self.env._("Look at this renewal quotation, and send it"),
+            )

@@ -10,8 +10,10 @@ class SubscriptionBillingRun(models.AbstractModel):
 
     @api.model
     def _run(self, date=None, dry_run=False, progress=None):
-        with engine_run():
-            return super()._run(date=date, dry_run=dry_run, progress=progress)
+        with engine_run() as run:
+            result = super()._run(date=date, dry_run=dry_run, progress=progress)
+            self.env["subscription.care.run"]._park_failed_rules(run)
+        return result
 
 
 class SubscriptionChargingRun(models.AbstractModel):
@@ -21,8 +23,10 @@ class SubscriptionChargingRun(models.AbstractModel):
 
     @api.model
     def _run(self, date=None, progress=None):
-        with engine_run():
-            return super()._run(date=date, progress=progress)
+        with engine_run() as run:
+            result = super()._run(date=date, progress=progress)
+            self.env["subscription.care.run"]._park_failed_rules(run)
+        return result
 
 
 class SubscriptionCareRun(models.AbstractModel):
@@ -32,5 +36,12 @@ class SubscriptionCareRun(models.AbstractModel):
 
     @api.model
     def _run(self):
-        with engine_run():
-            return super()._run()
+        with engine_run() as run:
+            result = super()._run()
+            self._park_failed_rules(run)
+        return result
+
+    @api.model
+    def _park_failed_rules(self, run):
+        if run.failures:
+            self._in_transaction(self.env["base.automation"]._subscription_park_failed, run)

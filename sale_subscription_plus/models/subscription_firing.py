@@ -1,6 +1,13 @@
 from odoo import api, fields, models
 from odoo.tools.misc import format_date
 
+# Facts that are named after a record.
+OCCASIONS = {
+    "health": "subscription.health.change",
+    "charge": "subscription.charge",
+    "rating": "rating.rating",
+}
+
 
 class SubscriptionFiring(models.Model):
     """What an automation rule did about one fact of one subscription: at most once, whatever happens.
@@ -55,30 +62,35 @@ class SubscriptionFiring(models.Model):
     @api.depends("fact")
     @api.depends_context("lang")
     def _compute_occasion(self):
+        records = self._get_occasion_records()
         for firing in self:
             kind, _separator, key = firing.fact.partition(":")
             describe = getattr(firing, f"_describe_{kind}", None) or firing._describe_date
-            firing.occasion = describe(key)
+            firing.occasion = describe(records.get((kind, int(key))) if kind in OCCASIONS else key)
 
-    def _describe_health(self, key):
-        # In sudo mode: who sees the firing sees what it fired for.
-        change = self.env["subscription.health.change"].sudo().browse(int(key)).exists()
-        return change.reason or self.env._("Health changed")
+    def _get_occasion_records(self):
+        """Return {(kind of fact, id): record} of what these fired for, as far as it is still there."""
+        records = {}
+        for kind, model in OCCASIONS.items():
+            ids = [int(fact.partition(":")[2]) for fact in self.mapped("fact") if fact.startswith(f"{kind}:")]
+            # In sudo mode: who sees the firing sees what it fired for.
+            records |= {(kind, record.id): record for record in self.env[model].sudo().browse(ids).exists()}
+        return records
+
+    def _describe_health(self, change):
+        return (change and change.reason) or self.env._("Health changed")
 
     def _describe_status(self, key):
-        return dict(self.env["sale.order"]._fields["subscription_status"]._description_selection(self.env)).get(
-            key, key
-        )
+        statuses = self.env["sale.order"]._fields["subscription_status"]
+        return dict(statuses._description_selection(self.env)).get(key, key)
 
-    def _describe_charge(self, key):
-        charge = self.env["subscription.charge"].sudo().browse(int(key)).exists()  # as above
-        return self.env._("Payment of %s failed", charge.move_id.name or self.env._("an invoice"))
+    def _describe_charge(self, charge):
+        return self.env._("Payment of %s failed", (charge and charge.move_id.name) or self.env._("an invoice"))
 
     def _describe_mrr(self, key):
         return self.env._("MRR fell") if key == "down" else self.env._("MRR grew")
 
-    def _describe_rating(self, key):
-        rating = self.env["rating.rating"].sudo().browse(int(key)).exists()  # as above
+    def _describe_rating(self, rating):
         return self.env._("Rated %g of 5", rating.rating) if rating else self.env._("Rated")
 
     def _describe_date(self, key):

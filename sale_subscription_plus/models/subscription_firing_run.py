@@ -3,6 +3,7 @@ from collections import Counter
 from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
+from . import base_automation_firing
 from .base_automation import SUBSCRIPTION_TRIGGERS
 
 
@@ -34,9 +35,11 @@ class SubscriptionCareRun(models.AbstractModel):
             return result
         try:
             self._in_transaction(rule._subscription_release)
+            batches = 0
             while batch := self._in_transaction(rule._subscription_fire_next):
                 result.update(batch)
-                if not result["fired"]:
+                batches += 1
+                if batches >= base_automation_firing.MAX_FAILED_BATCHES and set(result) == {"failed"}:
                     break
             self._in_transaction(self._end_automation, rule, result)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
@@ -50,7 +53,7 @@ class SubscriptionCareRun(models.AbstractModel):
     @api.model
     def _end_automation(self, rule, result):
         """Note how the rule fared: one that failed for all it fired for, is set aside."""
-        if result["failed"] and not result["fired"]:
+        if set(result) == {"failed"}:
             rule.write(rule._prepare_parking(rule._get_last_failure()))
             result["parked"] += 1
             return

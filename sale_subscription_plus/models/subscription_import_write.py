@@ -74,7 +74,9 @@ class SubscriptionImport(models.AbstractModel):
             lines |= importer._add_lines([group for group in of_company if group.order])
         self._settle_lines(lines)
         self._create_ledger_rows(lines)
-        self._create_events(self.env["sale.order.line"].union(*lines))
+        imported = self.env["sale.order.line"].union(*lines)
+        self._create_events(imported)
+        self.env["base.automation"]._subscription_note_imported(imported.order_id)
 
     @api.model
     def _create_customers(self, customers):

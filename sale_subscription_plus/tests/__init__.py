@@ -2,6 +2,7 @@ from . import (
     test_automation,
     test_automation_actions,
     test_automation_guard,
+    test_automation_import,
     test_automation_ready_made,
     test_automation_rights,
     test_billing,

@@ -283,8 +283,76 @@ class TestWhatFails(AutomationCommon):
         self._create_starting_rule(self._failing())
         for _number in range(5):
             self._create_subscription("2026-01-02")
-        with patch.object(base_automation_firing, "BATCH_SIZE", 2):
+        with (
+            patch.object(base_automation_firing, "BATCH_SIZE", 2),
+            patch.object(base_automation_firing, "MAX_FAILED_BATCHES", 1),
+        ):
             self.assertEqual(self._care()["failed"], 2)
+
+    def test_many_that_it_fails_for_keep_no_other_waiting(self):
+        rule = self._create_starting_rule(
+            self._action("code", code="if record.client_order_ref: raise UserError('Not this one.')")
+        )
+        bad, good = self._create_subscription("2026-01-02"), self._create_subscription("2026-01-02")
+        bad.client_order_ref = "Bad"
+        with patch.object(base_automation_firing, "BATCH_SIZE", 1):
+            self._care()
+        self.assertEqual(self._get_fired(rule).order_id, good)
+
+    def test_what_came_about_while_the_rule_was_parked_counts_once_it_is_mended(self):
+        rule = self._create_rule("on_subscription_date", subscription_date_days=10)
+        before = self._create_subscription("2026-01-02")
+        self._care("2026-01-14")
+        self.assertEqual(self._get_fired(rule).order_id, before)
+        meanwhile = self._create_subscription("2026-01-05")
+        with self._break_look_up(rule):
+            self._care("2026-01-15")
+            self.assertTrue(rule.subscription_parked_reason)
+        rule.filter_domain = "[('id', '>', 0)]"
+        self.assertFalse(rule.subscription_parked_reason)
+        self._care()
+        self.assertEqual(self._get_fired(rule).order_id, before | meanwhile)
+
+    def test_what_came_about_since_the_last_run_counts_after_an_edit(self):
+        rule = self._create_rule("on_subscription_status", subscription_status="paused")
+        order = self._create_subscription("2026-01-02")
+        self.env["subscription.change"]._schedule([{"order_id": order.id, "kind": "pause"}])
+        rule.filter_domain = "[('id', '>', 0)]"
+        self._care()
+        self.assertEqual(self._get_fired(rule).order_id, order)
+
+    def test_what_failed_long_ago_is_tried_again_when_asked_to(self):
+        rule = self._create_starting_rule(self._failing())
+        order = self._create_subscription("2026-01-02")
+        for day in ("2026-01-02", "2026-01-03", "2026-01-04"):
+            self._care(day)
+        self._care("2026-01-25")
+        rule.action_server_ids.code = "record['client_order_ref'] = 'Done'"
+        self._care()
+        self.assertEqual((self._get_fired(rule).order_id, order.client_order_ref), (order, "Done"))
+
+    def test_rule_whose_action_is_mended_is_tried_at_once(self):
+        rule = self._create_starting_rule(self._failing())
+        order = self._create_subscription("2026-01-02")
+        self._care()
+        self.assertTrue(rule.subscription_parked_reason)
+        rule.action_server_ids.code = "record['client_order_ref'] = 'Done'"
+        self.assertFalse(rule.subscription_parked_reason)
+        self._care()
+        self.assertEqual(order.client_order_ref, "Done")
+
+    def test_customer_who_cannot_be_asked_parks_nothing(self):
+        rule = self._create_starting_rule(self._action("subscription_rating"))
+        self.customer.email = False
+        order = self._create_subscription("2026-01-02")
+        self._care()
+        refused = self._get_fired(rule, state="failed")
+        self.assertEqual(refused.order_id, order)
+        self.assertIn("no e-mail address", refused.reason)
+        self.assertFalse(rule.subscription_parked_reason)
+        self.customer.email = "ada@example.com"
+        self._care("2026-01-03")
+        self.assertEqual(len(order.rating_ids), 1)
 
     def test_more_than_a_batch_is_done_in_one_run(self):
         rule = self._create_starting_rule()

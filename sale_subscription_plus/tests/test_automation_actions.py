@@ -101,6 +101,11 @@ class TestActions(AutomationCommon):
         self.assertEqual(renewal.state, "draft")
         self.assertIn("no e-mail address", "".join(renewal.message_ids.mapped("body")))
 
+    def test_renewal_quotation_of_nobody_is_given_to_somebody(self):
+        order = self._create_subscription(subscription_commitment_months=3, user_id=False, team_id=False)
+        self._run_action(self._create_action("subscription_renewal"), order)
+        self.assertEqual(order.subscription_renewal_ids.activity_ids.user_id, self.quick_ref("base.user_admin"))
+
     def test_renewal_of_what_does_not_run_says_why_not(self):
         order = self._create_subscription("2026-01-01", subscription_start="2026-02-01")
         with self.assertRaisesRegex(UserError, "does not run"):

@@ -1,5 +1,7 @@
 """Odoo's own automation rules on our documents: one that fails while the engine runs is parked, and the run goes on."""
 
+from unittest.mock import patch
+
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -102,9 +104,14 @@ class TestGuard(AutomationCommon):
 
     def test_parked_rule_is_left_out_that_day_and_tried_the_next(self):
         self._create_subscription()
-        rule = self._create_odoo_rule("account.move")
+        rule = self._create_odoo_rule(
+            "account.move",
+            "if not record.company_id.company_registry: raise UserError('No registry')\nrecord['narration'] = 'Works'",
+            trigger="on_create",
+        )
         self._bill()
-        rule.action_server_ids.code = "record['narration'] = 'Works'"
+        self.assertTrue(rule.subscription_parked_reason)
+        self.company.company_registry = "Set"
         order = self._create_subscription()
         self._bill()
         self.assertFalse(self._get_invoices(order).narration)
@@ -113,3 +120,32 @@ class TestGuard(AutomationCommon):
         self.assertFalse(rule.subscription_parked_reason)
         self._care()
         self.assertFalse(rule.activity_ids)
+
+    def test_one_that_it_fails_for_keeps_it_from_no_other(self):
+        bad = self.env["res.partner"].create({"name": "Bad"})
+        orders = [
+            self._create_subscription(),
+            self._create_subscription(partner_id=bad.id),
+            self._create_subscription(),
+        ]
+        rule = self._create_odoo_rule(
+            "account.move",
+            "if record.partner_id.name == 'Bad': raise UserError('Not this one.')\nrecord['narration'] = 'Seen'",
+            trigger="on_create",
+        )
+        self.assertEqual(self._bill()["invoices"], 3)
+        self.assertEqual(
+            [bool(self._get_invoices(order).narration) for order in orders],
+            [True, False, True],
+        )
+        self.assertFalse(rule.subscription_parked_reason)
+        self.assertIn("Not this one.", "".join(rule.message_ids.mapped("body")))
+
+    def test_rule_that_nothing_fits_costs_no_savepoint(self):
+        self._create_odoo_rule("account.move", filter_domain="[('name', '=', 'Nothing')]")
+        self._create_odoo_rule("sale.order.line", filter_domain="[('name', '=', 'Nothing')]")
+        self._create_subscription()
+        self.env.flush_all()
+        with patch.object(self.registry["base.automation"], "_subscription_try", side_effect=AssertionError) as tried:
+            self.assertEqual(self._bill()["invoices"], 1)
+        tried.assert_not_called()

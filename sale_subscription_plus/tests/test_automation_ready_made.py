@@ -8,6 +8,11 @@ from .automation_common import AutomationCommon
 
 @tagged("-at_install", "post_install")
 class TestReadyMade(AutomationCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.neighbour = cls.env["res.partner"].create({"name": "Ben Reader", "email": "ben@example.com"})
+
     def _get_activities(self, orders):
         return self.env["mail.activity"].search(
             [("res_model", "=", "sale.order"), ("res_id", "in", orders.ids), ("automated", "=", True)]
@@ -27,7 +32,7 @@ class TestReadyMade(AutomationCommon):
 
     def test_unhappy_customer_is_called(self):
         rule = self._switch_on("automation_unhappy")
-        unhappy, neutral = self._create_subscription(), self._create_subscription()
+        unhappy, neutral = self._create_subscription(), self._create_subscription(partner_id=self.neighbour.id)
         self._play(rule, "2026-01-01", "2026-01-02")
         self._rate(unhappy, 1)
         self._rate(neutral, 3)
@@ -43,7 +48,7 @@ class TestReadyMade(AutomationCommon):
 
     def test_health_turned_bad_is_looked_into(self):
         rule = self._switch_on("automation_health_bad")
-        bad, good = self._create_subscription(), self._create_subscription()
+        bad, good = self._create_subscription(), self._create_subscription(partner_id=self.neighbour.id)
         self.assertFalse(self._play(rule, "2026-01-01", "2026-01-02"))
         self._rate(bad, 1)
         self._rate(good, 5)
@@ -182,3 +187,21 @@ class TestReadyMade(AutomationCommon):
         )
         self.assertEqual(self._play(rule, "2026-01-05", "2026-02-20"), [("2026-02-04", left)])
         self.assertEqual(self._get_mails(left, "we miss you").recipient_ids, self.customer)
+
+    def test_customer_who_came_back_is_not_written_to(self):
+        rule = self._switch_on("automation_win_back")
+        left = self._create_subscription()
+        left.sudo()._subscription_close(
+            Date.to_date("2026-01-01"), self.quick_ref("sale_subscription_plus.close_reason_other")
+        )
+        back = self._create_subscription(
+            "2026-01-10", partner_id=self.customer.copy({"parent_id": self.customer.id}).id
+        )
+        self.assertTrue(left.subscription_customer_runs and back.subscription_customer_runs)
+        self.assertFalse(self._play(rule, "2026-01-30", "2026-02-05"))
+
+    def test_customer_of_long_periods_is_not_told_of_the_first_invoice(self):
+        rule = self._switch_on("automation_next_invoice")
+        self._create_subscription(plan=self.yearly)
+        self._care()
+        self.assertFalse(self._get_fired(rule))

@@ -46,7 +46,6 @@ class TestAutomationRights(RightsCommon):
     def test_subscription_administrator_never_sets_what_a_rule_does(self):
         action = {"name": "Mine", "model_id": self.rule.model_id.id, "state": "code", "code": "env.user"}
         for values in (
-            {"name": "Mine"},
             {"action_server_ids": [Command.create(action)]},
             {"action_server_ids": [Command.update(self.rule.action_server_ids.id, {"state": "code"})]},
             {"filter_domain": "[]"},
