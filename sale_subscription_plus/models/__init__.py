@@ -31,6 +31,7 @@ from . import (
     product_pricelist_item,
     product_template,
     rating_rating,
+    rating_rating_rights,
     res_company,
     res_company_health,
     res_config_settings,

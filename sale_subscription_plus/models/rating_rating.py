@@ -13,6 +13,11 @@ class RatingRating(models.Model):
         "looked at.",
     )
 
+    # Who was asked lately is looked up by customer.
+    _subscription_asked_idx = models.Index(
+        "(partner_id, subscription_asked_on) WHERE subscription_asked_on IS NOT NULL"
+    )
+
     @api.model_create_multi
     def create(self, vals_list):
         ratings = super().create(vals_list)

@@ -85,24 +85,15 @@ class SaleOrder(models.Model):
 
         :return: the number of customers asked
         """
-        pestered = self._get_partners_asked_since(today - timedelta(days=REST_DAYS))
-        asking, asked = self.browse(), 0
-        for order in self:
-            # Who has many subscriptions is asked about one of them; and nobody once the mail is deleted.
-            wanted = order._get_rating_schedule().subscription_rating_template_id
-            if wanted and not order._get_rating_obstacle() and order.partner_id not in pestered:
-                asking |= order
-                pestered |= order.partner_id
+        # Nobody is asked once the mail is deleted.
+        wanted = self.filtered(lambda order: order._get_rating_schedule().subscription_rating_template_id)
+        obstacles, asked = wanted._get_rating_obstacles(), 0
+        asking = wanted.filtered(lambda order: order not in obstacles)
         for schedule, orders in asking.grouped(lambda order: order._get_rating_schedule()).items():
             asked += len(orders) - len(orders._subscription_ask_by(schedule, today))
         for order in self - asking:
             order._subscription_skip_rating(today)
         return asked
-
-    def _get_partners_asked_since(self, day):
-        """Return those customers of these orders who were asked after ``day``, about whatever subscription."""
-        orders = self.search([("partner_id", "in", self.partner_id.ids), ("subscription_rating_asked_on", ">", day)])
-        return orders.partner_id
 
     def _subscription_ask_by(self, schedule, today):
         """Ask with the mail of ``schedule``; those whose mail fails are tried again tomorrow.

@@ -12,7 +12,7 @@ class SubscriptionCareRun(models.AbstractModel):
 
     @api.model
     def _get_steps(self):
-        """Extend: customers are asked last, once it is known how their subscriptions are doing."""
+        """Extend: customers are asked after what was told and done about their subscriptions so far."""
         return [*super()._get_steps(), self._plan_ratings, self._request_ratings]
 
     # === CHANGED SCHEDULES ===#

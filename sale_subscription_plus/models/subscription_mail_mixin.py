@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import ValidationError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 
@@ -16,21 +17,63 @@ class SubscriptionMailMixin(models.AbstractModel):
     )
     subscription_mail_failed_on = fields.Date(string="Last Mail Failed On", copy=False, readonly=True)
 
-    def _subscription_mail(self, orders, send):
+    subscription_mail_activity_id = fields.Many2one(
+        comodel_name="mail.activity",
+        string="To Repair",
+        copy=False,
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+        help="Technical: what asks somebody to look at it.",
+    )
+
+    def _subscription_check_templates(self, field_name):
+        """:raise ValidationError: a mail is of something else, and tells of no subscription"""
+        for template in self[field_name]:
+            if template.model != "sale.order":
+                raise ValidationError(
+                    self.env._('"%s" is no mail of sales orders: it cannot be sent to subscribers.', template.name)
+                )
+
+    def _subscription_mail(self, orders, *sends):
         """Mail the customers of ``orders``: together, or one by one where that fails, so that none keeps back others.
 
-        :param send: function that mails the customers of the orders that it is given, or raises
-        :return: {order: the reason why its customer was not mailed}
+        :param sends: functions that each mail the customers of the orders that they are given, or raise; one that
+            fails undoes nothing of the others
+        :return: {order: the reason why its customer was not mailed, or not all}
         """
         self.ensure_one()
-        if not orders:
-            return {}
-        failures = self._subscription_try_to_mail(orders, send)
-        reason = next((f"{order.name}: {reason}" for order, reason in failures.items()), False)
-        if self.subscription_mail_failure != reason:
-            self.subscription_mail_failure = reason
-            self.subscription_mail_failed_on = reason and next(iter(failures)).company_id._get_subscription_today()
+        failures = {}
+        for send in sends if orders else ():
+            for order, reason in self._subscription_try_to_mail(orders, send).items():
+                failures[order] = f"{failures[order]} {reason}" if order in failures else reason
+        if orders:
+            self._subscription_note_mail_failure(failures)
         return failures
+
+    def _subscription_note_mail_failure(self, failures):
+        """Keep the first reason, ask somebody to look at it once, and no more when mails go again."""
+        reason = next((f"{order.name}: {reason}" for order, reason in failures.items()), False)
+        if self.subscription_mail_failure == reason:
+            return
+        today = reason and next(iter(failures)).company_id._get_subscription_today()
+        if not reason:
+            self.subscription_mail_activity_id.unlink()
+        elif not self.subscription_mail_failure:
+            self.subscription_mail_activity_id = self._subscription_ask_for_repair(reason, today)
+        self.write({"subscription_mail_failure": reason, "subscription_mail_failed_on": today})
+
+    def _subscription_ask_for_repair(self, reason, today):
+        """Return a new activity, of no document: settings have no place for one."""
+        return self.env["mail.activity"].create(
+            {
+                "activity_type_id": self.env.ref("mail.mail_activity_data_todo").id,
+                "user_id": self.env["subscription.health.rule"]._get_keeper().id,
+                "summary": self.env._("Repair the mails of %s", self.display_name),
+                "note": reason,
+                "date_deadline": today,
+            }
+        )
 
     def _subscription_try_to_mail(self, orders, send):
         try:

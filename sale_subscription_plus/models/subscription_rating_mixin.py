@@ -39,6 +39,10 @@ class SubscriptionRatingMixin(models.AbstractModel):
         "Ratings are asked for after 0 to 3660 days, and every 0 to 120 months.",
     )
 
+    @api.constrains("subscription_rating_template_id")
+    def _check_subscription_rating_template(self):
+        self._subscription_check_templates("subscription_rating_template_id")
+
     def write(self, vals):
         """Override of `base`: a changed schedule moves the next request of every subscription that goes by it."""
         if not self._subscription_is_rating_schedule(vals):

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class SubscriptionStage(models.Model):
@@ -23,31 +23,33 @@ class SubscriptionStage(models.Model):
         "last 14 days.",
     )
 
+    @api.constrains("mail_template_id", "rating_template_id")
+    def _check_templates(self):
+        self._subscription_check_templates("mail_template_id")
+        self._subscription_check_templates("rating_template_id")
+
     def _tell_customers(self, orders):
         """Send what this stage sends to the customers of ``orders``, which came to it.
 
-        :return: the number of orders whose customers were mailed
+        :return: the number of orders whose customers were sent all of it
         """
         self.ensure_one()
         # Whatever came and went before anybody looked is no news to the customer.
         orders = orders.filtered(lambda order: order.subscription_stage_id == self)
-        if not orders or not self._has_mails():
+        sends = self._get_sends()
+        if not orders or not sends:
             return 0
         reachable = orders.filtered("partner_id.email")
-        failures = self._subscription_mail(reachable, self._send_to)
+        failures = self._subscription_mail(reachable, *sends)
         failures |= dict.fromkeys(orders - reachable, self.env._("the customer has no e-mail address"))
         self._note_failures(failures)
         return len(orders) - len(failures)
 
-    def _has_mails(self):
-        """Return whether customers who come to this stage are sent something."""
-        return bool(self.mail_template_id or self.rating_template_id)
-
-    def _send_to(self, orders):
-        if self.mail_template_id:
-            self.mail_template_id.send_mail_batch(orders.ids)
-        if self.rating_template_id:
-            orders._subscription_request_rating(self.rating_template_id)
+    def _get_sends(self):
+        """Return what customers who come to this stage are sent: functions, each of which takes the orders."""
+        mail, rating = self.mail_template_id, self.rating_template_id
+        sends = [lambda orders: mail.send_mail_batch(orders.ids)] if mail else []
+        return [*sends, lambda orders: orders._subscription_request_rating(rating)] if rating else sends
 
     def _note_failures(self, failures):
         self.env["sale.order"].union(*failures)._message_log_batch(

@@ -52,6 +52,7 @@ from . import (
     test_pricing,
     test_proration,
     test_rating,
+    test_rating_rights,
     test_recurrence,
     test_renewal,
     test_renewal_notice,

@@ -2,7 +2,7 @@
 
 from unittest.mock import patch
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from .common import TODAY, SubscriptionCommon
@@ -62,6 +62,45 @@ class TestRatingRequest(RatingCommon):
         self._set_today("2026-01-15")
         self.assertEqual(order._subscription_request_rating(), order)
 
+    def test_a_customer_of_several_subscriptions_is_asked_about_one_in_14_days(self):
+        orders = self._create_subscription() | self._create_subscription() | self._create_subscription()
+        self.assertEqual(orders[:2]._subscription_request_rating(), orders[0])
+        self._set_today("2026-01-14")
+        self.assertIn("asked on 01/01/2026 already", orders[2]._get_rating_obstacle())
+        self._set_today("2026-01-15")
+        self.assertFalse(orders[2]._get_rating_obstacle())
+
+    def test_a_salesperson_is_told_of_requests_that_they_may_not_see(self):
+        salesman = new_test_user(self.env, "asking_salesman", groups="sales_team.group_sale_salesman")
+        own, other = self._create_subscription(user_id=salesman.id), self._create_subscription()
+        other.user_id = self.env.user
+        other._subscription_request_rating()
+        with self.assertRaisesRegex(UserError, "asked on 01/01/2026 already"):
+            own.with_user(salesman).action_subscription_request_rating()
+
+    def test_nobody_is_asked_while_they_owe_money(self):
+        order = self._create_subscription()
+        order.sudo().subscription_payment_status = "retrying"
+        self.assertFalse(order._subscription_request_rating())
+        with self.assertRaisesRegex(UserError, "owe money"):
+            order.action_subscription_request_rating()
+        order.sudo().subscription_payment_status = "ok"
+        self.assertTrue(order._subscription_request_rating())
+
+    def test_a_mail_of_other_documents_is_refused(self):
+        foreign = self.env["mail.template"].create(
+            {"name": "Of contacts", "model_id": self.env["ir.model"]._get_id("res.partner")}
+        )
+        for record, field in (
+            (self.company, "subscription_rating_template_id"),
+            (self.env["sale.order.template"].create({"name": "T"}), "subscription_rating_template_id"),
+            (self.env["subscription.stage"].search([], limit=1), "mail_template_id"),
+            (self.env["subscription.stage"].search([], limit=1), "rating_template_id"),
+        ):
+            with self.subTest(record), self.assertRaisesRegex(ValidationError, "no mail of sales orders"):
+                record[field] = foreign
+            record[field] = self.mail
+
     def test_who_has_no_address_or_no_subscription_is_left_out(self):
         unreachable = self._create_subscription(partner_id=self.env["res.partner"].create({"name": "No Mail"}).id)
         quotation = self._create_quotation()
@@ -93,7 +132,8 @@ class TestRatingRequest(RatingCommon):
         self.assertFalse(order._get_open_rating() or order.subscription_rating_asked_on)
 
     def test_the_button_asks_and_tells_whom_it_left_out(self):
-        order, other = self._create_subscription(), self._create_subscription()
+        bo = self.env["res.partner"].create({"name": "Bo", "email": "bo@example.com"})
+        order, other = self._create_subscription(), self._create_subscription(partner_id=bo.id)
         other._subscription_request_rating()
         message = (order | other).action_subscription_request_rating()["params"]
         self.assertEqual(message["type"], "warning")
@@ -268,6 +308,22 @@ class TestRatingSchedule(RatingCommon):
         self.assertEqual(len(order.rating_ids), 1)
         self.assertFalse(self.company.subscription_mail_failure)
 
+    def test_a_broken_mail_asks_an_administrator_once_to_repair_it(self):
+        self._create_subscription()
+        good = self.mail.body_html
+        self._break(self.mail)
+        self._care("2026-01-31")
+        activity = self.company.subscription_mail_activity_id.sudo()
+        self.assertIn(activity.user_id, self.env.ref("sale_subscription_plus.group_subscription_admin").all_user_ids)
+        self.assertIn("no_such_field", activity.sudo().note)
+        self._care("2026-02-01")
+        self._create_subscription(partner_id=self.customer.copy().id)
+        self._care("2026-02-02")
+        self.assertEqual(self.env["mail.activity"].sudo().search([("summary", "=", activity.summary)]), activity)
+        self._break(self.mail, good)
+        self._care("2026-02-03")
+        self.assertFalse(activity.exists(), "It went again.")
+
     def test_a_mail_that_fails_for_one_keeps_back_no_other(self):
         other = self.env["res.partner"].create({"name": "Bob", "email": "bob@example.com"})
         order, bad = self._create_subscription(), self._create_subscription(partner_id=other.id)
@@ -319,6 +375,23 @@ class TestRatingAnswers(RatingCommon):
         tasks = self.env["subscription.care.task"].sudo().search([("order_id", "=", order.id)])
         self.assertIn("health", tasks.mapped("kind"))
         self.assertFalse(order._get_open_rating())
+
+    def test_what_a_former_customer_said_is_not_the_word_of_the_new_one(self):
+        order = self._create_subscription()
+        order._subscription_request_rating()
+        self._answer(order, 1, "My number is 555")
+        self._set_today("2026-02-01")
+        order._subscription_request_rating()
+        self.assertTrue(order._get_rating_answers() and order._get_open_rating())
+        former = order._get_open_rating()
+        bo = self.env["res.partner"].create({"name": "Bo", "email": "bo@example.com"})
+        order.sudo().with_context(subscription_hand_over=True)._subscription_hand_over(bo, bo, bo)
+        self.assertFalse(order._get_rating_answers() or order._get_open_rating() or order.rating_last_value)
+        order.sudo().rating_apply(1, rating=former)
+        self.assertFalse(order.rating_last_value)
+        order._subscription_request_rating()
+        self._answer(order, 5)
+        self.assertEqual(order.rating_last_value, 5.0)
 
     def test_a_look_at_the_mail_asks_nobody(self):
         order = self._create_subscription()

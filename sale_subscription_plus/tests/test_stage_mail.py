@@ -133,3 +133,17 @@ class TestStageMail(ImportCommon):
         self._come_to(order)
         self.assertEqual(len(order.rating_ids), 1, "Not asked again so soon.")
         self.assertEqual(len(self._get_mails(order)), 2)
+
+    def test_a_broken_rating_request_undoes_no_mail_and_a_broken_mail_no_request(self):
+        request = self.quick_ref("sale_subscription_plus.mail_template_rating")
+        self.onboarding.rating_template_id = self._create_mail("Rate", "<t t-out='object.no_such_field'/>")
+        order = self._create_subscription()
+        self._come_to(order)
+        self.assertEqual(len(self._get_mails(order)), 1)
+        self.assertIn("no_such_field", order.message_ids[0].body)
+        self.assertFalse(order.subscription_rating_asked_on)
+        self.onboarding.write({"mail_template_id": self.onboarding.rating_template_id, "rating_template_id": request})
+        self._come_to(order, self.running)
+        self._come_to(order)
+        self.assertTrue(order.subscription_rating_asked_on)
+        self.assertTrue(self.onboarding.subscription_mail_failure)

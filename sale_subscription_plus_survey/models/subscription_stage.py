@@ -12,11 +12,7 @@ class SubscriptionStage(models.Model):
         "Let anybody who has the link answer it.",
     )
 
-    def _has_mails(self):
-        return super()._has_mails() or bool(self.subscription_survey_id)
-
-    def _send_to(self, orders):
+    def _get_sends(self):
         """Extend: customers are asked to answer the survey of the stage, too."""
-        super()._send_to(orders)
-        if self.subscription_survey_id:
-            orders._subscription_send_survey(self.subscription_survey_id)
+        survey, sends = self.subscription_survey_id, super()._get_sends()
+        return [*sends, lambda orders: orders._subscription_send_survey(survey)] if survey else sends
