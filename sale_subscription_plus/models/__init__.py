@@ -117,6 +117,7 @@ from . import (
     subscription_health_change,
     subscription_health_rule,
     subscription_health_rule_look,
+    subscription_health_rule_rights,
     subscription_import,
     subscription_import_check,
     subscription_import_write,

@@ -63,6 +63,7 @@ class SaleOrder(models.Model):
             "subscription_health_on",
             "subscription_last_payment_on",
             "subscription_last_failure_on",
+            "subscription_last_rating",
             "subscription_rating_asked_on",
             "subscription_next_rating_on",
         }

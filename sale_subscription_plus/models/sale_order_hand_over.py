@@ -147,6 +147,7 @@ class SaleOrder(models.Model):
         """Leave behind what is the present customer's: debts, methods, links, and who follows."""
         self.subscription_charge_ids._subscription_leave(self)
         self.write({"subscription_token_id": False, "subscription_payment_status": "ok", "access_token": False})
+        self.write({"subscription_last_payment_on": False, "subscription_last_failure_on": False})
         self._portal_ensure_token()
         # What was written to one customer is not for the eyes of another, who sees the order's page now.
         self.message_ids.filtered(lambda message: not message.is_internal).is_internal = True

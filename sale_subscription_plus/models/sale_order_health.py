@@ -90,13 +90,13 @@ class SaleOrder(models.Model):
 
     @api.model
     def _get_health_summary(self, domain):
-        """Return what became of subscriptions, in a line."""
+        """Return what became of subscriptions that the user sees, in a line."""
         counts = dict(self._read_group(domain, ["subscription_health"], ["__count"]))
         labels = dict(self._fields["subscription_health"]._description_selection(self.env))
         parts = [f"{labels[health]}: {counts[health]}" for health in reversed(labels) if counts.get(health)]
         if counts.get(False):
             parts.append(self.env._("not running: %s", counts[False]))
-        return ", ".join(parts) or self.env._("No subscription is running.")
+        return ", ".join(parts) or self.env._("You see no running subscription.")
 
     # === WHAT IS WATCHED ===#
 

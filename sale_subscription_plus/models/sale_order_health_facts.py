@@ -45,7 +45,7 @@ class SaleOrder(models.Model):
     # Days. Where there is no date to count from, no comparison holds.
     subscription_days_since_payment = fields.Integer(
         string="Days Since Last Payment",
-        compute="_compute_subscription_days",
+        compute="_compute_subscription_days_since_payment",
         search=lambda self, *condition: self._search_days(
             "subscription_days_since_payment", "subscription_last_payment_on", *condition, past=True
         ),
@@ -53,7 +53,7 @@ class SaleOrder(models.Model):
     )
     subscription_days_since_failure = fields.Integer(
         string="Days Since Last Payment Failure",
-        compute="_compute_subscription_days",
+        compute="_compute_subscription_days_since_failure",
         search=lambda self, *condition: self._search_days(
             "subscription_days_since_failure", "subscription_last_failure_on", *condition, past=True
         ),
@@ -61,7 +61,7 @@ class SaleOrder(models.Model):
     )
     subscription_days_to_term_end = fields.Integer(
         string="Days to Term End",
-        compute="_compute_subscription_days",
+        compute="_compute_subscription_days_to_term_end",
         search=lambda self, *condition: self._search_days(
             "subscription_days_to_term_end", "subscription_term_end", *condition, past=False
         ),
@@ -70,12 +70,23 @@ class SaleOrder(models.Model):
     )
     subscription_age_days = fields.Integer(
         string="Age (Days)",
-        compute="_compute_subscription_days",
+        compute="_compute_subscription_age_days",
         search=lambda self, *condition: self._search_days(
             "subscription_age_days", "subscription_start", *condition, past=True
         ),
         groups="base.group_user",
-        help="Days since the start of the subscription; negative before it.",
+        help="Days since the start of this order; negative before it. A renewal counts anew.",
+    )
+
+    # Satisfaction
+    subscription_last_rating = fields.Float(
+        compute="_compute_subscription_last_rating",
+        compute_sudo=True,
+        store=True,
+        recursive=True,
+        groups="base.group_user",
+        aggregator="avg",
+        help="What the customer answered last, from 1 to 5; on what this order renews if not on itself. 0: nothing yet.",
     )
 
     # Payments
@@ -91,14 +102,16 @@ class SaleOrder(models.Model):
         compute="_compute_subscription_payment_facts",
         search=lambda self, *condition: self._search_fact("subscription_failures_30", *condition),
         groups="base.group_user",
-        help="Attempts with the saved method that the provider declined; faults of ours do not count.",
+        help="Attempts with the saved method that the provider declined; faults of ours do not count. A renewal counts "
+        "those for its own invoices, and for what was not paid yet when it took over.",
     )
     subscription_failures_90 = fields.Integer(
         string="Failed Payments in 90 Days",
         compute="_compute_subscription_payment_facts",
         search=lambda self, *condition: self._search_fact("subscription_failures_90", *condition),
         groups="base.group_user",
-        help="Attempts with the saved method that the provider declined; faults of ours do not count.",
+        help="Attempts with the saved method that the provider declined; faults of ours do not count. A renewal counts "
+        "those for its own invoices, and for what was not paid yet when it took over.",
     )
 
     # Revenue
@@ -133,16 +146,34 @@ class SaleOrder(models.Model):
 
     # === DAYS ===#
 
-    @api.depends(
-        "subscription_last_payment_on", "subscription_last_failure_on", "subscription_term_end", "subscription_start"
-    )
-    def _compute_subscription_days(self):
+    # Each on its own, so that of dates only those are watched that a rule goes by.
+
+    @api.depends("subscription_last_payment_on")
+    def _compute_subscription_days_since_payment(self):
         for order in self:
-            today = order.company_id._get_subscription_today() if order.company_id else None
-            order.subscription_days_since_payment = order._count_days(order.subscription_last_payment_on, today)
-            order.subscription_days_since_failure = order._count_days(order.subscription_last_failure_on, today)
-            order.subscription_days_to_term_end = order._count_days(today, order.subscription_term_end)
-            order.subscription_age_days = order._count_days(order.subscription_start, today)
+            order.subscription_days_since_payment = order._count_days(
+                order.subscription_last_payment_on, order._get_day()
+            )
+
+    @api.depends("subscription_last_failure_on")
+    def _compute_subscription_days_since_failure(self):
+        for order in self:
+            order.subscription_days_since_failure = order._count_days(
+                order.subscription_last_failure_on, order._get_day()
+            )
+
+    @api.depends("subscription_term_end")
+    def _compute_subscription_days_to_term_end(self):
+        for order in self:
+            order.subscription_days_to_term_end = order._count_days(order._get_day(), order.subscription_term_end)
+
+    @api.depends("subscription_start")
+    def _compute_subscription_age_days(self):
+        for order in self:
+            order.subscription_age_days = order._count_days(order.subscription_start, order._get_day())
+
+    def _get_day(self):
+        return self.company_id._get_subscription_today() if self.company_id else None
 
     @api.model
     def _count_days(self, start, end):
@@ -176,6 +207,21 @@ class SaleOrder(models.Model):
     def _get_dates(self, today, numbers, past):
         days = [max(-FOREVER, min(int(number), FOREVER)) for number in numbers]
         return [today - timedelta(days=day) if past else today + timedelta(days=day) for day in days]
+
+    # === RENEWALS ===#
+
+    @api.depends("rating_last_value", "partner_id", "subscription_renews_id.subscription_last_rating")
+    def _compute_subscription_last_rating(self):
+        for order in self:
+            renewed = order.subscription_renews_id
+            own = order.partner_id.commercial_partner_id == renewed.partner_id.commercial_partner_id
+            order.subscription_last_rating = order.rating_last_value or (own and renewed.subscription_last_rating)
+
+    def _subscription_take_over_dates(self, parent):
+        """Let payments and failures of what this order renews count for it, which is the same subscription."""
+        for name in ("subscription_last_payment_on", "subscription_last_failure_on"):
+            dates = [order[name] for order in self | parent if order[name]]
+            self[name] = max(dates, default=False)
 
     # === WHAT IS COUNTED ===#
 

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tools.misc import format_date
 
 # A renewal that was confirmed is the one: another one of the same subscription is refused.
@@ -30,6 +30,7 @@ class SaleOrder(models.Model):
         comodel_name="sale.order",
         string="Renewed By",
         compute="_compute_subscription_renewed_by_id",
+        search="_search_subscription_renewed_by_id",
         compute_sudo=True,
         help="The confirmed order that goes on from this subscription.",
     )
@@ -55,6 +56,18 @@ class SaleOrder(models.Model):
     def _compute_subscription_renewed_by_id(self):
         for order in self:
             order.subscription_renewed_by_id = order._get_confirmed_renewal()
+
+    @api.model
+    def _search_subscription_renewed_by_id(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        # "!": a renewal counts whoever may see it.
+        confirmed = Domain("state", "=", "sale") & Domain("subscription_status", "in", CONFIRMED_STATUSES)
+        wanted = confirmed & Domain("id", "in", [order_id for order_id in value if order_id])
+        domain = Domain("subscription_renewal_ids", "any!", wanted)
+        if False in value:
+            domain |= Domain("subscription_renewal_ids", "not any!", confirmed)
+        return domain
 
     def _compute_subscription_history_count(self):
         for order in self:

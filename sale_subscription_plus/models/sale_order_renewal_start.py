@@ -56,6 +56,7 @@ class SaleOrder(models.Model):
             )
         )
         lines._subscription_withdraw_end()
+        parent._subscription_watch()
         parent.message_post(
             body=self.env._(
                 "Renewed by %(renewal)s, which starts on %(date)s.",
@@ -89,6 +90,7 @@ class SaleOrder(models.Model):
 
     def _subscription_let_parent_run_on(self):
         parent = self.subscription_renews_id
+        parent._subscription_watch()
         lines = parent.order_line.filtered(
             lambda line: line._is_alive() and line.subscription_end == self.subscription_start
         )
@@ -139,6 +141,7 @@ class SaleOrder(models.Model):
         parent._subscription_set_status("renewed")
         lines._subscription_update_next()
         self._subscription_take_over_charges(parent)
+        self._subscription_take_over_dates(parent)
         parent.message_post(body=self.env._("%s has taken over.", self._get_html_link()))
 
     def _subscription_resume_on(self, day):

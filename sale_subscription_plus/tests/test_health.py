@@ -203,6 +203,18 @@ class TestWhen(HealthCommon):
         self.Rule.search([]).active = False
         self.assertNotIn("subscription_term_end", self.env["sale.order"]._get_care_fields())
 
+    def test_what_no_rule_goes_by_has_nothing_looked_at(self):
+        self._create_rule([("subscription_days_to_term_end", "<", 5)])
+        self._create_automatic()
+        self._care()
+        self._charge("done")
+        self.assertEqual(self._count_looks(), 0)
+        self._create_rule([("subscription_days_since_payment", "<", 5)])
+        self._create_automatic()
+        self._care()
+        self._charge("done")
+        self.assertEqual(self._count_looks(), 1)
+
     def test_a_new_rule_and_a_changed_one_have_all_looked_at_anew(self):
         order = self._create_subscription()
         self._care()
@@ -413,18 +425,76 @@ class TestWriting(HealthCommon):
         with self.assertRaisesRegex(ValidationError, "health cannot depend on health"):
             self._create_rule([("subscription_health", "=", "bad")])
 
+    def _refuse(self, user, domain, sentence):
+        """Check that ``user`` can neither create a rule with ``domain`` nor give one to a rule."""
+        Rule = self.Rule.with_user(user)
+        with self.subTest(domain), mute_logger("odoo.models", "odoo.addons.base.models.ir_model"):
+            with self.assertRaisesRegex(ValidationError, f"Curious.*{sentence}"):
+                Rule.create({"name": "Curious", "domain": str(domain)})
+            with self.assertRaisesRegex(ValidationError, f"Fine.*{sentence}"):
+                Rule.create({"name": "Fine"}).domain = str(domain)
+
+    def _create_admin(self, login, *groups, **values):
+        groups = ("sale_subscription_plus.group_subscription_admin", *groups)
+        return new_test_user(self.env, login, ",".join(groups), company_id=self.company.id, **values)
+
     def test_what_one_may_not_read_one_may_not_ask_by_a_rule(self):
-        group = "sale_subscription_plus.group_subscription_admin"
-        admin = new_test_user(self.env, "rules_admin", group, company_id=self.company.id)
-        Rule = self.Rule.with_user(admin)
-        rule = Rule.create({"name": "Fine"})
-        values = {"name": "Curious", "result": "bad"}
-        self.assertTrue(Rule.create({**values, "domain": "[('partner_id.email', 'ilike', 'a')]"}))
-        for domain in ("[('transaction_ids.provider_id.code', '=', 'demo')]", "[('user_id.totp_secret', '!=', False)]"):
-            with self.subTest(domain), self.assertRaisesRegex(ValidationError, "Curious"), mute_logger("odoo.models"):
-                Rule.create({**values, "domain": domain})
-            with self.subTest(domain), self.assertRaisesRegex(ValidationError, "Fine"), mute_logger("odoo.models"):
-                rule.domain = domain
+        admin = self._create_admin("rules_admin", "sales_team.group_sale_salesman_all_leads")
+        self._refuse(admin, [("transaction_ids.provider_id.code", "=", "demo")], "not have enough rights")
+        self._refuse(admin, [("user_id.totp_secret", "!=", False)], "not have enough rights")
+
+    def test_without_all_documents_one_asks_of_the_order_alone(self):
+        admin = self._create_admin("own_documents")
+        for domain in (
+            [("partner_id.email", "ilike", "a")],
+            [("partner_id.sale_order_ids.client_order_ref", "like", "topsec")],
+            [("partner_id.sale_order_ids", "any", [("client_order_ref", "=like", "tops%")])],
+            [("order_line", "not any", [("price_unit", ">", 1)])],
+            ["|", ("name", "=", "S1"), ("subscription_renews_id.name", "=", "S2")],
+        ):
+            self._refuse(admin, domain, "All Documents")
+        for domain in (
+            [("partner_id", "=", self.customer.id), ("tag_ids", "in", [1])],
+            [("date_order.month_number", "=", 1)],
+            [("subscription_token_id", "=", False)],
+            [("subscription_renewed_by_id", "=", False)],
+        ):
+            with self.subTest(domain):
+                self.assertTrue(self.Rule.with_user(admin).create({"name": "Fine", "domain": str(domain)}))
+
+    def test_with_all_documents_one_asks_further_but_not_of_what_is_hidden_elsewhere(self):
+        admin = self._create_admin("all_documents", "sales_team.group_sale_salesman_all_leads")
+        for domain in (
+            [("partner_id.sale_order_ids.client_order_ref", "like", "topsec")],  # of other companies, too
+            [("partner_id.channel_ids.name", "like", "Private")],
+            [("user_id.partner_id.message_ids.body", "like", "secret")],
+            [("partner_id", "any", [("sale_order_ids", "any", [("name", "=", "S1")])])],
+        ):
+            self._refuse(admin, domain, "hidden")
+        for domain in (
+            [("partner_id.email", "ilike", "a")],
+            [("partner_id.category_id", "ilike", "VIP")],
+            [("order_line.product_id.product_tag_ids.name", "=", "Paper")],
+            [("order_line", "any", [("price_unit", ">", 1)])],
+        ):
+            with self.subTest(domain):
+                self.assertTrue(self.Rule.with_user(admin).create({"name": "Fine", "domain": str(domain)}))
+
+    def test_nobody_asks_for_what_opens_doors(self):
+        admin = self._create_admin("settings", "base.group_system", "sales_team.group_sale_salesman_all_leads")
+        for name in ("access_token", "rating_ids.access_token", "partner_id.signup_type", "user_id.password"):
+            self._refuse(admin, [(name, "like", "a")], "")
+        self.assertTrue(
+            self.Rule.with_user(admin).create({"name": "Fine", "domain": "[('partner_id.sale_order_ids', '=', False)]"})
+        )
+
+    def test_what_is_told_after_applying_the_rules_counts_what_one_may_see(self):
+        admin = self._create_admin("applies")
+        self._create_subscription(client_order_ref="Foreign")
+        self._create_subscription(client_order_ref="Foreign").user_id = admin
+        self._create_rule([("client_order_ref", "=", "Foreign")], "bad")
+        action = self.Rule.with_user(admin).with_context(allowed_company_ids=self.company.ids).action_apply()
+        self.assertEqual(action["params"]["message"], "Bad: 1")
 
     def test_while_it_is_written_a_rule_tells_how_many_match_or_what_is_wrong(self):
         self._create_subscription()
@@ -462,6 +532,56 @@ class TestReadyMade(HealthCommon):
             asked = order.sudo().rating_ids.filtered(lambda rating: not rating.consumed)
             order.sudo().rating_apply(value, rating=asked)
             self.assertEqual(self._get_health(order), health, value)
+
+    def _answer(self, order, value):
+        order.sudo()._rating_get_access_token()
+        asked = order.sudo().rating_ids.filtered(lambda rating: not rating.consumed)
+        order.sudo().rating_apply(value, rating=asked)
+
+    def test_an_unhappy_customer_stays_so_in_a_renewal_until_the_next_answer(self):
+        self._create_ready_made("unhappy")
+        order, happy = self._create_subscription(), self._create_subscription()
+        self._bill()
+        self._answer(order, 1)
+        self._answer(happy, 5)
+        for day in ("2026-02-01", "2026-03-01"):
+            order, happy = renewals = [self._renew(renewed) for renewed in (order, happy)]
+            self._bill(day)
+            self.assertEqual([self._get_health(renewal) for renewal in renewals], ["bad", "good"], day)
+            self.assertEqual({renewal.subscription_renews_id.subscription_status for renewal in renewals}, {"renewed"})
+        self._answer(order, 3)
+        self._answer(happy, 2)
+        self.assertEqual([self._get_health(renewal) for renewal in renewals], ["good", "bad"])
+
+    def _renew(self, order):
+        renewal = order.sudo()._subscription_renew()
+        renewal.action_confirm()
+        return renewal
+
+    def test_what_the_former_customer_said_and_paid_is_not_the_new_one_s(self):
+        self._create_ready_made("unhappy")
+        order = self._create_subscription()
+        renewal = self._renew_unhappy()
+        self._bill()
+        self._answer(order, 1)
+        order.sudo().write({"subscription_last_payment_on": "2026-01-01", "subscription_last_failure_on": "2026-01-01"})
+        self.assertEqual(self._get_health(order), "bad")
+        self.assertEqual(self._get_health(renewal), "bad")
+        new = self.customer.copy({"name": "Another customer"})
+        for handed_over in (order, renewal):
+            handed_over.sudo()._subscription_hand_over(new, new, new)
+            self.assertEqual(self._get_health(handed_over), "good")
+            self.assertFalse(handed_over.subscription_last_payment_on or handed_over.subscription_last_failure_on)
+            self._answer(handed_over, 2)
+            self.assertEqual(self._get_health(handed_over), "bad")
+
+    def _renew_unhappy(self):
+        order = self._create_subscription("2025-12-01")
+        self._bill()
+        self._answer(order, 1)
+        renewal = self._renew(order)
+        self._bill(renewal.subscription_start)
+        return renewal
 
     def test_overdue_for_more_than_thirty_days_is_at_risk(self):
         self._create_ready_made("overdue")
@@ -513,3 +633,18 @@ class TestReadyMade(HealthCommon):
             self._care(day)
             self.assertEqual(ends.subscription_health, health, day)
             self.assertEqual({renews.subscription_health, forever.subscription_health}, {"good"})
+
+    def test_a_term_that_ends_soon_is_no_risk_once_a_renewal_is_confirmed(self):
+        self._create_ready_made("term")
+        order = self._create_subscription(
+            subscription_auto_renew=False, subscription_commitment_months=12, subscription_start="2026-01-01"
+        )
+        self._bill()
+        self.assertEqual(self._get_health(order, "2026-12-10"), "at_risk")
+        renewal = order.sudo()._subscription_renew()
+        self.assertEqual(self._get_health(order), "at_risk")
+        renewal.action_confirm()
+        self.assertEqual(renewal.subscription_status, "scheduled")
+        self.assertEqual(self._get_health(order), "good")
+        renewal._action_cancel()
+        self.assertEqual(self._get_health(order), "at_risk")

@@ -55,6 +55,19 @@ class TestFacts(HealthCommon):
         self.assertEqual(self._get_fact(order, "failures_30"), 1)
         self.assertEqual(self._get_fact(order, "days_since_failure", "2026-01-03"), 1)
 
+    def test_a_renewal_goes_on_from_the_payments_and_failures_before(self):
+        order = self._create_automatic()
+        self._charge("soft", "2026-01-01")
+        self._charge("done", "2026-01-04")
+        renewal = order.sudo()._subscription_renew()
+        renewal.action_confirm()
+        self.assertFalse(renewal.subscription_last_payment_on)
+        self._bill("2026-02-01")
+        self.assertEqual(order.subscription_status, "renewed")
+        self.assertEqual(str(renewal.subscription_last_payment_on), "2026-01-04")
+        self.assertEqual(str(renewal.subscription_last_failure_on), "2026-01-01")
+        self.assertEqual(renewal.subscription_days_since_payment, 28)
+
     def test_a_second_failure_on_the_same_day_is_looked_at_too(self):
         self._create_rule([("subscription_failures_30", ">=", 2)])
         order = self._create_automatic()

@@ -40,7 +40,7 @@ class TestHealthRights(RightsCommon):
                 self._call(person, self.rule, "read", ["name"])
         self.assertTrue(self._call("admin", self.rule, "create", [values]))
         self._call("admin", self.rule, "write", {"result": "at_risk"})
-        self.assertIn("At Risk", self._call("admin", self.rule, "action_apply")["params"]["message"])
+        self.assertIn("You see no", self._call("admin", self.rule, "action_apply")["params"]["message"])
 
     @mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule", "odoo.models")
     def test_a_salesman_checks_own_subscriptions_and_sees_their_history(self):
