@@ -86,7 +86,7 @@ class SaleOrder(models.Model):
         recursive=True,
         groups="base.group_user",
         aggregator="avg",
-        help="What the customer answered last, from 1 to 5; on what this order renews if not on itself. 0: nothing yet.",
+        help="What the customer answered last, from 1 to 5; as long as this order has no answer, on what it renews.",
     )
 
     # Payments
