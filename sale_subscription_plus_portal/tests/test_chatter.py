@@ -29,8 +29,8 @@ class TestChatter(RequestCommon, PaymentHttpCommon):
     def _fetch(self, **params):
         return str(self._call("/mail/chatter_fetch", **params))
 
-    def _post(self, text, **params):
-        data = {"body": text, "message_type": "comment", "subtype_xmlid": "mail.mt_comment"}
+    def _post(self, text, data=None, **params):
+        data = {"body": text, "message_type": "comment", "subtype_xmlid": "mail.mt_comment", **(data or {})}
         self._call("/mail/message/post", post_data=data, **params)
         return self.order.message_ids.filtered(lambda message: text in message.body)
 
@@ -42,6 +42,14 @@ class TestChatter(RequestCommon, PaymentHttpCommon):
                 self.assertIn("Welcome", self._fetch(token=self.link))
                 message = self._post(f"Hello from {user and user.login}", token=self.link)
                 self.assertEqual(message.author_id, self.customer)
+
+    def test_a_message_rates_nothing(self):
+        for user in (self.ada, None):
+            self.authenticate(user and user.login, user and user.login)
+            with self.subTest(user=user):
+                text = f"Bad, says {user and user.login}"
+                self.assertTrue(self._post(text, {"rating_value": 1}, token=self.link))
+                self.assertFalse(self.order.rating_ids or self.order.rating_last_value)
 
     def test_a_login_alone_reads(self):
         self.authenticate(self.ada.login, self.ada.login)
