@@ -174,6 +174,7 @@ GUARDED_ORDER_VALUES = {
     "subscription_health_on": "2026-01-01",
     "subscription_last_payment_on": "2026-01-01",
     "subscription_last_failure_on": "2026-01-01",
+    "subscription_last_rating": 5.0,
     "subscription_rating_asked_on": "2026-01-01",
     "subscription_next_rating_on": "2026-01-01",
 }
