@@ -59,13 +59,13 @@ class SaleOrder(models.Model):
 
     @api.model
     def _search_subscription_renewed_by_id(self, operator, value):
-        if operator != "in":
+        if operator not in ("in", "any", "any!"):
             return NotImplemented
-        # "!": a renewal counts whoever may see it.
         confirmed = Domain("state", "=", "sale") & Domain("subscription_status", "in", CONFIRMED_STATUSES)
-        wanted = confirmed & Domain("id", "in", [order_id for order_id in value if order_id])
-        domain = Domain("subscription_renewal_ids", "any!", wanted)
-        if False in value:
+        # "!": a renewal counts whoever may see it. What is asked of it, "any", goes by the user's rights.
+        through = "any!" if operator == "in" else operator
+        domain = Domain("subscription_renewal_ids", through, confirmed & Domain("id", operator, value))
+        if operator == "in" and False in value:
             domain |= Domain("subscription_renewal_ids", "not any!", confirmed)
         return domain
 

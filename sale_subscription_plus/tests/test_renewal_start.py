@@ -1,6 +1,7 @@
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import UserError
+from odoo.tests import new_test_user
 from odoo.tools import mute_logger
 
 from .common import TODAY
@@ -37,6 +38,29 @@ class TestRenewalStart(RenewalCommon):
         self.assertEqual(len(self._get_invoices(order)), 2)
         self.assertEqual(len(self._get_invoices(renewal)), 11)
         self.assertSound(order | renewal)
+
+    def test_subscriptions_are_found_by_their_confirmed_renewal(self):
+        person = new_test_user(self.env, "own_documents", "sales_team.group_sale_salesman", company_id=self.company.id)
+        order, offered, other = (self._create_subscription("2026-01-10", user_id=person.id) for _ in range(3))
+        self._bill()
+        renewal = self._renew_and_confirm(order, subscription_start="2026-03-10")
+        self._renew(offered)
+        for user, user_id in ((self.env.user, person), (person, person), (person, self.env.user)):
+            renewal.user_id = user_id
+            Order, readable = self.env["sale.order"].with_user(user), user in (self.env.user, user_id)
+            for domain, found in (
+                ([("subscription_renewed_by_id", "=", False)], offered | other),
+                ([("subscription_renewed_by_id", "!=", False)], order),
+                ([("subscription_renewed_by_id", "=", renewal.id)], order),
+                ([("subscription_renewed_by_id", "in", [renewal.id, False])], order | offered | other),
+                ([("subscription_renewed_by_id", "not in", [renewal.id])], offered | other),
+                ([("subscription_renewed_by_id", "not in", [renewal.id, False])], Order),
+                # Who may not read the renewal finds out nothing of it.
+                ([("subscription_renewed_by_id.name", "=", renewal.name)], order if readable else Order),
+                ([("subscription_renewed_by_id", "ilike", renewal.name)], order if readable else Order),
+            ):
+                with self.subTest(domain, user=user.login, renewal_of=user_id.login):
+                    self.assertEqual(Order.search([("id", "in", (order | offered | other).ids), *domain]), found)
 
     def test_revenue_moves_over_and_the_difference_is_expansion(self):
         order = self._create_subscription("2026-01-10", lines=[self._line(product_uom_qty=2)])
