@@ -146,17 +146,11 @@ class BaseAutomation(models.Model):
     # === PARTS ===#
 
     def _get_today_sql(self, company, days_ago=0):
-        """Return SQL of each company's date; most often it is the same for all of them.
+        """Return SQL of each company's date, so many days ago.
 
         :param SQL company: where the company's id stands
         """
-        # In sudo mode: a rule counts for all companies, also for those that are archived.
-        companies = self.env["res.company"].sudo().with_context(active_test=False).search([])
-        ids_by_day = companies.grouped(lambda company: company._get_subscription_today() - timedelta(days=days_ago))
-        if len(ids_by_day) == 1:
-            return SQL("%s::date", next(iter(ids_by_day)))
-        cases = [SQL("WHEN %s = ANY(%s) THEN %s::date", company, list(c.ids), day) for day, c in ids_by_day.items()]
-        return SQL("(CASE %s END)", SQL(" ").join(cases))
+        return SQL("(%s - %s)", self.env["res.company"]._get_subscription_today_sql(company), days_ago)
 
     def _get_look_back(self):
         """Return how many days a day may lie behind that no run has looked at."""
