@@ -145,7 +145,19 @@ class TestWhatCounts(AutomationCommon):
         rule = self._create_rule("on_subscription_date", subscription_date_days=10)
         here = self._create_subscription("2026-01-01")
         ahead = self.env["res.company"].create({"name": "Ahead", "subscription_tz": "Pacific/Auckland"})
-        there = here.sudo().copy({"company_id": ahead.id, "subscription_start": "2026-01-01"})
+        there = (
+            self.env["sale.order"]
+            .sudo()
+            .create(
+                {
+                    "company_id": ahead.id,
+                    "partner_id": self.customer.id,
+                    "subscription_plan_id": self.monthly.id,
+                    "subscription_start": "2026-01-01",
+                    "order_line": [self._line()],
+                }
+            )
+        )
         self.env.flush_all()
         self.env.cr.execute(
             "UPDATE sale_order SET subscription_status = 'progress', state = 'sale' WHERE id = %s", [there.id]

@@ -348,7 +348,7 @@ class TestRatingSchedule(RatingCommon):
     def test_each_company_has_its_schedule(self):
         other = self.setup_other_company(name="Elsewhere")["company"]
         order = self._create_subscription()
-        foreign = order.copy({"company_id": other.id})
+        foreign = self._create_quotation(company_id=other.id)
         self.assertFalse(foreign._get_rating_schedule().subscription_rating_template_id)
         self.assertEqual(order._get_rating_schedule(), self.company)
 
