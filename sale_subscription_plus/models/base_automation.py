@@ -23,6 +23,21 @@ DATES = [
     ("subscription_last_payment_on", "the last payment"),
     ("subscription_paused_on", "the begin of the pause"),
 ]
+# What the triggers ask, set by whoever switches a rule on.
+PARAMETERS = (
+    "subscription_health",
+    "subscription_status",
+    "subscription_failures",
+    "subscription_mrr_direction",
+    "subscription_mrr_change",
+    "subscription_mrr_unit",
+    "subscription_mrr_days",
+    "subscription_date_days",
+    "subscription_date_mode",
+    "subscription_date_field",
+    "subscription_rating_mode",
+    "subscription_rating",
+)
 LONGEST_DAYS = 3660
 
 

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
+from .base_automation import PARAMETERS
 from .base_automation_facts import LEVEL_TRIGGERS
 from .ir_actions_server import NothingDone
 
@@ -17,25 +18,7 @@ MAX_FAILED_BATCHES = 10
 # How often what failed is tried, once a day.
 MAX_ATTEMPTS = 3
 # When one of these changes, the rule asks for something else: it counts anew from then on.
-ASKED_FIELDS = frozenset(
-    {
-        "active",
-        "trigger",
-        "filter_domain",
-        "subscription_health",
-        "subscription_status",
-        "subscription_failures",
-        "subscription_mrr_direction",
-        "subscription_mrr_change",
-        "subscription_mrr_unit",
-        "subscription_mrr_days",
-        "subscription_date_days",
-        "subscription_date_mode",
-        "subscription_date_field",
-        "subscription_rating_mode",
-        "subscription_rating",
-    }
-)
+ASKED_FIELDS = {"active", "trigger", "filter_domain", *PARAMETERS}
 EDITED_FIELDS = ASKED_FIELDS | {"action_server_ids", "filter_pre_domain", "model_id"}
 
 

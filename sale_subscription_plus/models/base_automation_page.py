@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools.misc import formatLang
 
+from .base_automation import PARAMETERS
+
 
 class BaseAutomation(models.Model):
     """The page of automated actions: what each rule does, in words, and how often it did."""
@@ -19,22 +21,7 @@ class BaseAutomation(models.Model):
 
     # === COMPUTE METHODS ===#
 
-    @api.depends(
-        "trigger",
-        "action_server_ids.name",
-        "subscription_health",
-        "subscription_status",
-        "subscription_failures",
-        "subscription_mrr_direction",
-        "subscription_mrr_change",
-        "subscription_mrr_unit",
-        "subscription_mrr_days",
-        "subscription_date_days",
-        "subscription_date_mode",
-        "subscription_date_field",
-        "subscription_rating_mode",
-        "subscription_rating",
-    )
+    @api.depends("trigger", "action_server_ids.name", *PARAMETERS)
     @api.depends_context("lang")
     def _compute_subscription_sentence(self):
         for rule in self:

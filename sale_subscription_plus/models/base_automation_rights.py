@@ -1,26 +1,11 @@
 from odoo import models
 from odoo.exceptions import AccessError
 
+from .base_automation import PARAMETERS
+
 # What subscription administrators set of the rules that came with the add-on. Never what a rule does, on which model
 # or by which code: whoever sets that can do anything.
-OWN_FIELDS = frozenset(
-    {
-        "active",
-        "name",
-        "subscription_health",
-        "subscription_status",
-        "subscription_failures",
-        "subscription_mrr_direction",
-        "subscription_mrr_change",
-        "subscription_mrr_unit",
-        "subscription_mrr_days",
-        "subscription_date_days",
-        "subscription_date_mode",
-        "subscription_date_field",
-        "subscription_rating_mode",
-        "subscription_rating",
-    }
-)
+OWN_FIELDS = {"active", "name", *PARAMETERS}
 
 
 class BaseAutomation(models.Model):
