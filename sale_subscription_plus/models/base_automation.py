@@ -35,10 +35,11 @@ PARAMETERS = (
     "subscription_date_days",
     "subscription_date_mode",
     "subscription_date_field",
+    "subscription_date_repeat",
     "subscription_rating_mode",
     "subscription_rating",
 )
-LONGEST_DAYS = 3660
+LONGEST_DAYS, LONGEST_REPEAT = 3660, 120
 
 
 class BaseAutomation(models.Model):
@@ -75,6 +76,9 @@ class BaseAutomation(models.Model):
         selection=[("before", "days before"), ("after", "days after")], string="Before or After", default="after"
     )
     subscription_date_field = fields.Selection(selection=DATES, string="Date", default="subscription_start")
+    subscription_date_repeat = fields.Integer(
+        string="Again Every", help="Months after which it fires anew, and so on. 0: it fires once."
+    )
     subscription_rating_mode = fields.Selection(
         selection=[("at_most", "at most"), ("at_least", "at least")], string="At Most or Least", default="at_most"
     )
@@ -112,6 +116,7 @@ class BaseAutomation(models.Model):
         "subscription_mrr_change",
         "subscription_mrr_days",
         "subscription_date_days",
+        "subscription_date_repeat",
         "subscription_rating",
     )
     def _check_subscription_numbers(self):
@@ -130,6 +135,8 @@ class BaseAutomation(models.Model):
                 return self.env._("say over how many days MRR changes: one day at least, ten years at most.")
             case "on_subscription_date" if not 0 <= self.subscription_date_days <= LONGEST_DAYS:
                 return self.env._("the days before or after a date lie between 0 and ten years.")
+            case "on_subscription_date" if not 0 <= self.subscription_date_repeat <= LONGEST_REPEAT:
+                return self.env._("it fires again every month at most, every ten years at least; 0: once.")
             case "on_subscription_rating" if not 1 <= self.subscription_rating <= 5:
                 return self.env._("ratings go from 1 to 5.")
         return False

@@ -101,27 +101,58 @@ class BaseAutomation(models.Model):
 
     def _get_facts_on_subscription_date(self, days_ago):
         name, days = self.subscription_date_field, self.subscription_date_days
-        column = SQL.identifier("sale_order", name)
+        day, returns = SQL.identifier("sale_order", name), SQL()
         today = self._get_today_sql(SQL("sale_order.company_id"), days_ago)
         if self.subscription_date_mode == "before":
             # Terms may be shorter than these days: as long as the day lies ahead, it is not too late.
             statuses = STATUSES_BY_DATE.get(name, RUNNING_STATUSES)
-            due = SQL("%(column)s BETWEEN %(today)s AND %(today)s + %(days)s", column=column, today=today, days=days)
+            due = SQL("%(day)s BETWEEN %(today)s AND %(today)s + %(days)s", day=day, today=today, days=days)
         else:
             statuses = (STATUSES_AFTER | STATUSES_BY_DATE).get(name, RUNNING_STATUSES)
+            if self.subscription_date_repeat:
+                returns = self._get_returns(day, SQL("(%s - %s)", today, days))
+                day = SQL("returned.day")
             due = SQL(
-                "%(column)s BETWEEN %(today)s - %(earliest)s AND %(today)s - %(days)s",
-                column=column,
+                "%(day)s BETWEEN %(today)s - %(earliest)s AND %(today)s - %(days)s",
+                day=day,
                 today=today,
                 earliest=days + self._get_look_back(),
                 days=days,
             )
         return SQL(
-            "SELECT id AS order_id, %s || ':' || %s AS fact FROM sale_order WHERE subscription_status = ANY(%s) AND %s",
+            """
+            SELECT id AS order_id, %s || ':' || %s AS fact FROM sale_order %s
+             WHERE subscription_status = ANY(%s) AND %s
+            """,
             name,
-            column,
+            day,
+            returns,
             list(statuses),
             due,
+        )
+
+    def _get_returns(self, date, until):
+        """Return SQL that joins the last two days on which ``date`` came back, itself included.
+
+        Every so many months, each counted from the date itself: 31 January comes back on 28 February and 31 March.
+
+        :param SQL date: when it was first
+        :param SQL until: the last day that counts
+        """
+        return SQL(
+            """
+            CROSS JOIN LATERAL (
+                SELECT ((EXTRACT(YEAR FROM %(until)s) - EXTRACT(YEAR FROM %(date)s)) * 12
+                        + EXTRACT(MONTH FROM %(until)s) - EXTRACT(MONTH FROM %(date)s))::int
+                       / %(every)s * %(every)s AS months) passed
+            CROSS JOIN LATERAL (
+                SELECT (%(date)s + make_interval(months => months))::date AS day
+                  FROM generate_series(passed.months - %(every)s, passed.months, %(every)s) months
+                 WHERE months >= 0) returned
+            """,
+            date=date,
+            until=until,
+            every=self.subscription_date_repeat,
         )
 
     def _get_facts_on_subscription_rating(self, days_ago):

@@ -51,6 +51,12 @@ class BaseAutomation(models.Model):
         return self.env._("When MRR grew by %(change)s or more within %(days)s days", **numbers)
 
     def _describe_on_subscription_date(self):
+        day, months = self._describe_day(), self.subscription_date_repeat
+        if self.subscription_date_mode == "before" or not months:
+            return day
+        return self.env._("%(day)s, and again every %(months)s months", day=day, months=months)
+
+    def _describe_day(self):
         date = self._get_label("subscription_date_field")
         if not self.subscription_date_days:
             return self.env._("On the day of %s", date)

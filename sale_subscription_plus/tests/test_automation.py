@@ -92,6 +92,26 @@ class TestWhatCounts(AutomationCommon):
         order.client_order_ref = "Now"
         self.assertFalse(self._play(rule, "2026-01-26", "2026-01-27"))
 
+    def test_what_comes_again_counts_its_months_from_the_date_itself(self):
+        rule = self._create_rule("on_subscription_date", subscription_date_days=0, subscription_date_repeat=1)
+        order = self._create_subscription("2026-01-31")
+        days = ["2026-01-31", "2026-02-28", "2026-03-31", "2026-04-30"]
+        self.assertEqual(self._play(rule, "2026-01-31", "2026-05-01"), [(day, order) for day in days])
+
+    def test_days_after_a_date_come_again_after_the_months_of_the_rule(self):
+        rule = self._create_rule("on_subscription_date", subscription_date_days=10, subscription_date_repeat=3)
+        order = self._create_subscription("2026-01-02")
+        self.assertEqual(
+            self._play(rule, "2026-01-02", "2026-07-20"),
+            [("2026-01-12", order), ("2026-04-12", order), ("2026-07-12", order)],
+        )
+
+    def test_what_came_again_before_the_switch_is_left_alone(self):
+        order = self._create_subscription("2026-01-02")
+        self._set_today("2026-03-05")
+        rule = self._create_rule("on_subscription_date", subscription_date_days=0, subscription_date_repeat=1)
+        self.assertEqual(self._play(rule, "2026-03-05", "2026-04-03"), [("2026-04-02", order)])
+
     def test_day_itself_may_be_the_date(self):
         rule = self._create_rule("on_subscription_date", subscription_date_days=0, subscription_date_mode="before")
         order = self._create_subscription("2026-01-02", subscription_start="2026-01-05")
@@ -176,6 +196,7 @@ class TestWhatCounts(AutomationCommon):
             ("on_subscription_mrr_change", {"subscription_mrr_change": 0}),
             ("on_subscription_mrr_change", {"subscription_mrr_days": 0}),
             ("on_subscription_date", {"subscription_date_days": -1}),
+            ("on_subscription_date", {"subscription_date_repeat": -1}),
             ("on_subscription_rating", {"subscription_rating": 6}),
         ):
             with self.subTest(trigger=trigger, **values), self.assertRaises(ValidationError):
