@@ -18,7 +18,7 @@ class SubscriptionFiring(models.Model):
     _name = "subscription.firing"
     _description = "Fired Automation"
     _order = "fired_on desc, id desc"
-    _rec_name = "automation_id"
+    _rec_name = "name"  # who sees what a rule did need not be allowed to see the rule
     _log_access = False
 
     automation_id = fields.Many2one(

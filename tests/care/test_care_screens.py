@@ -28,6 +28,7 @@ def make_rule(screen):
 
 def test_a_rule_colours_the_board_after_a_day_and_wakes_an_action(world, browser, address):
     big, small = world.subscribe("Big Reader", 5), world.subscribe("Small Reader")
+    world.play_a_day()  # what was so at the first look at a subscription, did not become so
     with carer(browser, address, KEEPER) as keeper:
         keeper.switch("Health turned bad")
         keeper.look("automations", OURS)
