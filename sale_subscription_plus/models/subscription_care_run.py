@@ -67,6 +67,8 @@ class SubscriptionCareRun(models.AbstractModel):
             try:
                 with self.env.cr.savepoint():
                     result = function(*args)
+                    # What is left to the end of a transaction fails here, where it is undone.
+                    self.env.cr.flush()
                 self.env["ir.cron"]._commit_progress()
                 self.env.invalidate_all()
                 return result

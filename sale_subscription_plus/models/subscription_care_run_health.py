@@ -21,20 +21,21 @@ class SubscriptionCareRun(models.AbstractModel):
         """Look at all subscriptions of companies where a day began or a rule changed, and at those with tasks."""
         companies = self.env["res.company"].search([])
         due = companies.filtered(lambda company: company.subscription_health_on != company._get_subscription_today())
-        result = Counter(health=0)
-        while (changed := self._in_transaction(self._judge_tasks, due)) is not None:
+        result, last = Counter(health=0), self.env["subscription.care.task"]._get_last()
+        while (changed := self._in_transaction(self._judge_tasks, due, last)) is not None:
             result["health"] += changed
         for company in due:
             result["health"] += self._judge_company(company)
         return result
 
     @api.model
-    def _judge_tasks(self, due):
+    def _judge_tasks(self, due, last):
         """Judge orders that have tasks; those of companies ``due`` are looked at all together anyway.
 
+        :param int last: id of the last task that counts
         :return: how many changed; None once no task is left
         """
-        taken = self.env["subscription.care.task"]._take("health", BATCH)
+        taken = self.env["subscription.care.task"]._take("health", BATCH, last)
         if not taken:
             return None
         [(_stage, orders)] = taken

@@ -55,21 +55,29 @@ class SubscriptionCareTask(models.Model):
             self.env["subscription.care.run"]._trigger()
 
     @api.model
-    def _take(self, kind, limit=None):
+    def _get_last(self):
+        """Return the id of the newest task: what a run adds itself is for the next one, or it would go on forever."""
+        return self.search([], order="id desc", limit=1).id
+
+    @api.model
+    def _take(self, kind, limit=None, until=None):
         """Take the tasks of a kind that no other run has in hand: all, or the first ``limit``.
 
+        :param int until: id of the last task that counts
         :return: a list of (stage or none, orders), in the order in which they came
         """
         self.env.cr.execute(
             SQL(
                 """
                 DELETE FROM subscription_care_task WHERE id IN (
-                       SELECT id FROM subscription_care_task WHERE kind = %s ORDER BY id
-                        LIMIT %s FOR UPDATE SKIP LOCKED)
+                       SELECT id FROM subscription_care_task
+                        WHERE kind = %(kind)s AND (%(until)s IS NULL OR id <= %(until)s) ORDER BY id
+                        LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
                 RETURNING id, stage_id, order_id
                 """,
-                kind,
-                limit,
+                kind=kind,
+                until=until,
+                limit=limit,
             )
         )
         order_ids = defaultdict(list)

@@ -169,6 +169,49 @@ class TestCareRun(SubscriptionCommon):
         self.assertFalse(+self._care())
         self.assertFalse(self.env["subscription.care.task"].sudo().search([]))
 
+    def test_what_somebody_has_in_hand_is_left_to_the_next_run(self):
+        order = self._create_subscription()
+        self._care()
+        order._subscription_watch()
+
+        def in_hand(orders, _health):
+            orders.browse(order.id)._subscription_watch()
+            return orders.browse()
+
+        with (
+            patch.object(self.registry["sale.order"], "_lock_for_health", in_hand),
+            patch.object(self.registry["subscription.care.task"], "_write_down", self._count_write_downs()),
+        ):
+            self._care()
+        self.assertEqual(self.env["subscription.care.task"].sudo().search([]).order_id, order)
+
+    def _count_write_downs(self):
+        """Return what writes tasks down, and fails where a run goes round in circles."""
+        original, done = self.registry["subscription.care.task"]._write_down, []
+
+        def write_down(tasks):
+            done.append(1)
+            if len(done) > 5:
+                raise AssertionError("The run adds what it takes.")
+            original(tasks)
+
+        return write_down
+
+    def test_what_fails_at_the_end_of_a_transaction_is_undone(self):
+        order = self._create_subscription()
+
+        def fails():
+            order.sudo().client_order_ref = "Undone"
+            self.env.cr.precommit.add(lambda: 1 / 0)
+
+        with (
+            patch.object(self.registry["ir.cron"], "_commit_progress", lambda *_args, **_kwargs: 1),
+            self.assertRaises(ZeroDivisionError),
+        ):
+            self.env["subscription.care.run"]._in_transaction(fails)
+        self.env.cr.precommit.clear()
+        self.assertFalse(order.client_order_ref)
+
     def test_it_comes_with_each_day_that_is_played(self):
         self._create_subscription()
         with self._test_mode(), self.registry.cursor() as cr:
