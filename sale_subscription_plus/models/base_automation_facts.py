@@ -196,4 +196,5 @@ class BaseAutomation(models.Model):
         if not self.filter_domain:
             return None
         domain = Domain(safe_eval(self.filter_domain, self._get_eval_context()))
+        # In sudo mode: a rule goes for all subscriptions, whoever switches it on.
         return None if domain.is_true() else self.env["sale.order"].sudo()._search(domain).subselect()

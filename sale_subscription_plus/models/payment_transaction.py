@@ -104,10 +104,11 @@ class PaymentTransaction(models.Model):
 
     def _get_paid_charges(self):
         """Return the collections of the invoices that this transaction pays."""
-        if self.operation not in ("online_redirect", "online_direct", "online_token", "offline"):
-            return self.env["subscription.charge"].sudo()
         # In sudo mode: what happens to a collection is written by no user.
-        return self.env["subscription.charge"].sudo().search([("move_id", "in", self.sudo().invoice_ids.ids)])
+        Charge = self.env["subscription.charge"].sudo()
+        if self.operation not in ("online_redirect", "online_direct", "online_token", "offline"):
+            return Charge
+        return Charge.search([("move_id", "in", self.sudo().invoice_ids.ids)])
 
     # === ANSWERS ===#
 
