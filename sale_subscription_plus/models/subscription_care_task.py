@@ -57,7 +57,7 @@ class SubscriptionCareTask(models.Model):
     @api.model
     def _get_last(self):
         """Return the id of the newest task: what a run adds itself is for the next one, or it would go on forever."""
-        return self.search([], order="id desc", limit=1).id
+        return self.search([], order="id desc", limit=1).id or 0
 
     @api.model
     def _take(self, kind, limit=None, until=None):
