@@ -1,0 +1,14 @@
+{
+    "name": "Subscriptions Plus: Shop",
+    "summary": "Subscriptions sold in the website's shop: plans on the product page, mixed carts, methods saved",
+    "version": "19.0.1.0.0",
+    "category": "Website/Website",
+    "author": "Subscriptions Plus contributors",
+    "license": "LGPL-3",
+    "depends": ["sale_subscription_plus_portal", "website_sale"],
+    "data": [
+        "views/subscription_plan_views.xml",
+        "views/product_template_views.xml",
+    ],
+    "auto_install": True,
+}

@@ -1,0 +1,95 @@
+from typing import NamedTuple
+
+from odoo import fields, models
+from odoo.fields import Domain
+from odoo.http import request
+
+
+class ShopOffer(NamedTuple):
+    """What a visitor of the shop pays for a product under one of its plans, as the website shows prices."""
+
+    plan: models.Model
+    price: float  # of one unit for a whole period, in the website's currency, taxes as the website shows them
+    list_price: float  # the same before a discount that is shown
+    monthly: float  # the price, a month
+    saving: float  # of a period, against the shortest plan; 0 where there is none
+    percent: int  # the same, of what the shortest plan would cost
+    chosen: bool
+
+
+class ProductTemplate(models.Model):
+    """Which plans the shop offers for a product."""
+
+    _inherit = "product.template"
+
+    subscription_buy_once_ok = fields.Boolean(
+        string="Also Sold Once",
+        help="In the shop, visitors may buy this product once, at its sales price, in place of subscribing to it.",
+    )
+
+    def _get_shop_plans(self, product=None):
+        """Return the plans that the shop offers for this product, the shortest first; none where it is sold once.
+
+        A plan is offered where it is published to the shop and the product has a price of its own on it, in the
+        visitor's pricelist or for all of them, or it is the product's default plan.
+
+        :param product: the variant, where it is known: prices of other variants do not count
+        :return: ``subscription.plan``, in sudo mode: visitors read no plans
+        """
+        self.ensure_one()
+        return self._get_shop_plans_by_template(product)[self.id]
+
+    def _get_shop_plans_by_template(self, product=None):
+        """Return {id of each of these products: its plans}, see :meth:`_get_shop_plans`, by one query for all."""
+        recurring = self.filtered("subscription_ok")
+        company = self.env["website"].get_current_website().company_id
+        # In sudo mode: visitors read no plans, and rules of their pricelist only.
+        Plan = self.env["subscription.plan"].sudo()
+        plan_ids = {template.id: set(template._get_own_shop_plan().ids) for template in recurring}
+        groups = (
+            self.env["product.pricelist.item"]
+            .sudo()
+            ._read_group(
+                recurring._get_shop_price_domain(company, product), ["product_tmpl_id", "subscription_plan_id"]
+            )
+        )
+        for template, plan in groups:
+            plan_ids[template.id].add(plan.id)
+        return {
+            template.id: Plan.browse(plan_ids.get(template.id, ())).sorted(lambda plan: (plan._get_months(), plan.id))
+            for template in self
+        }
+
+    def _get_shop_price_domain(self, company, product):
+        now = fields.Datetime.now()
+        pricelist = request.pricelist if request else self.env["product.pricelist"]
+        return Domain.AND(
+            [
+                Domain("product_tmpl_id", "in", self.ids),
+                Domain("product_id", "in", [False, product.id]) if product else Domain.TRUE,
+                Domain("subscription_plan_id.shop_ok", "=", True),
+                Domain("subscription_plan_id.active", "=", True),
+                Domain("subscription_plan_id.company_id", "in", [False, company.id]),
+                Domain("company_id", "in", [False, company.id]),
+                Domain("pricelist_id", "in", [False, *pricelist.ids]),
+                Domain("date_start", "=", False) | Domain("date_start", "<=", now),
+                Domain("date_end", "=", False) | Domain("date_end", ">=", now),
+            ]
+        )
+
+    def _get_own_shop_plan(self):
+        """Return the default plan of this product, where the shop may offer it."""
+        company = self.env["website"].get_current_website().company_id
+        # In sudo mode: visitors read no plans.
+        plan = self.with_company(company).sudo().subscription_plan_id
+        return plan.filtered(lambda plan: plan.active and plan.shop_ok and plan.company_id.id in (False, company.id))
+
+    def _get_default_shop_plan(self, product=None):
+        """Return the plan that the shop takes where the visitor has not chosen: the product's own, or the shortest."""
+        plans = self._get_shop_plans(product)
+        return self._get_own_shop_plan() & plans or plans[:1]
+
+    def _can_buy_once(self):
+        """Return whether the shop sells this product without a plan."""
+        self.ensure_one()
+        return not self.subscription_ok or self.subscription_buy_once_ok

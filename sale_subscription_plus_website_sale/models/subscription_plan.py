@@ -1,0 +1,12 @@
+from odoo import fields, models
+
+
+class SubscriptionPlan(models.Model):
+    _inherit = "subscription.plan"
+
+    shop_ok = fields.Boolean(
+        string="Offered in the Shop",
+        default=True,
+        help="Visitors of the website may choose this plan, for products that have a price on it or that it is the "
+        "default plan of.",
+    )
