@@ -7,6 +7,7 @@ FAST=
 STATUS=0
 RUN=subplus_t$$   # every run has databases of its own
 LOG=$LOCAL/log
+OF_THE_SHOP='^(\./)?sale_subscription_plus_(loyalty|website_sale)(/|$)'
 
 main() {
     [ "${1:-}" != --fast ] || { FAST=--fast; shift; }
@@ -39,19 +40,42 @@ lint() {
 
 make_databases() { "$VENV/bin/python" "$SETUP/manage.py" testbed --db "$RUN" $FAST; }
 
+# Two runs: on a website each page is another, so what needs the shop has a database of its own, and the customers'
+# pages are tested on both.
 run_tests() {
-    local paths=() argument
-    for argument in "$@"; do [ ! -e "${argument%%::*}" ] || paths+=("$argument"); done
+    local paths=() rest=() shop=() others=() argument ran='' status=0
+    for argument in "$@"; do
+        if [ -e "${argument%%::*}" ]; then paths+=("$argument"); else rest+=("$argument"); fi
+    done
     cd "$ROOT"
     if [ ${#paths[@]} -eq 0 ]; then
-        for argument in "${ADDONS[@]/%//tests}" "${ADDONS[@]/%//tools}" tests; do
-            [ ! -d "$argument" ] || paths+=("$argument")
-        done
-        set -- "${paths[@]}" "$@"
+        mapfile -t paths < <(all_tests)
+        [ -n "$FAST" ] || shop=(sale_subscription_plus_portal/tests)
     fi
-    # Two processes; the tests of a class stay together, for what they set up once.
-    SUBPLUS_TEST_RUN=$RUN pytest -n 2 --dist loadscope --odoo-database="$RUN" --odoo-http --odoo-log-level=warn \
-        --doctest-modules ${FAST:+-m "not slow"} "$@" </dev/null
+    for argument in "${paths[@]}"; do
+        if [[ $argument =~ $OF_THE_SHOP ]]; then shop+=("$argument"); else others+=("$argument"); fi
+    done
+    [ ${#others[@]} -eq 0 ] || run_tests_on "$RUN" "${others[@]}" "${rest[@]}"
+    [ ${#shop[@]} -eq 0 ] || run_tests_on "${RUN}_shop" "${shop[@]}" "${rest[@]}"
+    [ -n "$ran" ] || status=5
+    return "$status"
+}
+
+all_tests() {
+    local directory
+    for directory in "${ADDONS[@]/%//tests}" "${ADDONS[@]/%//tools}" tests; do
+        [ ! -d "$directory" ] || echo "$directory"
+    done
+}
+
+# Two processes; the tests of a class stay together, for what they set up once.
+run_tests_on() {
+    local database=$1 result=0; shift
+    SUBPLUS_TEST_RUN=$RUN pytest -n 2 --dist loadscope --odoo-database="$database" --odoo-http --odoo-log-level=warn \
+        --doctest-modules ${FAST:+-m "not slow"} "$@" </dev/null || result=$?
+    [ "$result" -ne 5 ] || return 0   # nothing was chosen here, as by -k
+    ran=1
+    [ "$result" -eq 0 ] || status=$result
 }
 
 databases_like() { psql -XAtqd postgres -c "select datname from pg_database where datname ~ '^subplus_t[0-9]+'"; }

@@ -41,6 +41,12 @@ def core_db():
     return _prepared("core")
 
 
+@pytest.fixture(scope="session")
+def shop_db():
+    """Name of a test database with our add-ons beside a shop; to copy from."""
+    return _prepared("shop")
+
+
 def _prepared(kind):
     run = os.environ.get("SUBPLUS_TEST_RUN")
     assert run, "These tests need databases that setup/test.sh makes: run them with setup/test.sh tests/."

@@ -13,6 +13,19 @@ ROOT = Path(__file__).resolve().parents[2]
 BASE = {"sale_management", "account_payment", "base_automation", "payment_demo", "rating"}
 
 
+# How much a database holds: what stands by itself; the glue, too; or all, with the shop, which turns each page into
+# one of a website, and the add-ons that its visitors meet.
+STANDING, GLUE, SHOP = "standing", "glue", "shop"
+OF_THE_SHOP = {"sale_loyalty", "website_sale"}
+BESIDE_THE_SHOP = {
+    "website_sale_collect",
+    "website_sale_comparison",
+    "website_sale_loyalty",
+    "website_sale_stock",
+    "website_sale_wishlist",
+}
+
+
 def manifests():
     """The manifests of our add-ons by name, in the order of their names."""
     paths = sorted(ROOT.glob("*/__manifest__.py"))
@@ -20,20 +33,27 @@ def manifests():
     return {name: manifest for name, manifest in found.items() if manifest.get("installable", True)}
 
 
-def ours(with_glue=False):
-    """Names of our add-ons; without the glue, which Odoo installs where both of its sides are."""
-    return [name for name, manifest in manifests().items() if with_glue or not manifest.get("auto_install")]
+def ours(extent=STANDING):
+    """Names of those of our add-ons that a database of this extent holds."""
+    return [name for name, manifest in manifests().items() if _holds(extent, manifest)]
 
 
-def needed(with_glue=False):
-    """Names of Odoo's add-ons that ours depend on."""
+def _holds(extent, manifest):
+    if extent == STANDING:
+        return not manifest.get("auto_install")
+    return extent == SHOP or not OF_THE_SHOP.intersection(manifest["depends"])
+
+
+def needed(extent=STANDING):
+    """Names of Odoo's add-ons that a database of this extent holds: those that ours depend on, at least."""
     own = manifests()
-    return sorted(BASE.union(*(own[name].get("depends", []) for name in ours(with_glue))) - set(own))
+    beside = BESIDE_THE_SHOP if extent == SHOP else set()
+    return sorted(BASE.union(beside, *(own[name].get("depends", []) for name in ours(extent))) - set(own))
 
 
-def fingerprint_of_needed(with_glue=False):
+def fingerprint_of_needed(extent=STANDING):
     """Changes when the prepared database has to be made anew."""
-    return _hash([version, str(ROOT), *needed(with_glue)])  # its files are kept below ROOT
+    return _hash([version, str(ROOT), *needed(extent)])  # its files are kept below ROOT
 
 
 def fingerprint_of_ours():

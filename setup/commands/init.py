@@ -8,23 +8,28 @@ from odoo.modules.registry import Registry
 from . import addons, databases
 from .shell import environment, plain_command
 
-PREPARED = "subplus_deps"
+PREPARED = {
+    addons.STANDING: "subplus_deps",
+    addons.GLUE: "subplus_deps_glue",
+    addons.SHOP: "subplus_deps_shop",
+}
 
 
 @plain_command("init")
 @click.option("--test", is_flag=True, help="Mark it as a test database, whose clock may be moved.")
 @click.option("--country", metavar="CODE", help="Country of the company, and so its chart of accounts.")
 @click.option("--with", "extra", default="", metavar="MODULE,…", help="Other modules to install.")
-@click.option("--glue", is_flag=True, help="Also install all the glue add-ons and what they need.")
+@click.option("--glue", is_flag=True, help="Also install all the glue add-ons and what they need, the shop, too.")
 def command(db, test, country, extra, glue):
     """Make a new database with our add-ons and a chart of accounts, without demo data."""
     databases.refuse_existing(db)
-    modules = [*addons.ours(glue), *filter(None, extra.split(","))]
+    extent = addons.SHOP if glue else addons.STANDING
+    modules = [*addons.ours(extent), *filter(None, extra.split(","))]
     _refuse_unknown(modules)
     making = f"{db}-making"  # a half-made database never bears the name
     databases.drop(making)
     try:
-        result = _make(making, modules, glue, country, test)
+        result = _make(making, modules, extent, country, test)
         databases.rename(making, db)
     except BaseException:
         databases.drop(making)
@@ -32,8 +37,8 @@ def command(db, test, country, extra, glue):
     return {"database": db, **result}, True
 
 
-def _make(db, modules, glue, country, test):
-    _start(db, glue, country)
+def _make(db, modules, extent, country, test):
+    _start(db, extent, country)
     install(db, modules)
     with environment(db) as env:
         load_chart(env)
@@ -43,16 +48,16 @@ def _make(db, modules, glue, country, test):
         return _describe(env)
 
 
-def _start(db, glue, country):
+def _start(db, extent, country):
     """The quick way copies the prepared database; a country's chart can't be loaded over another."""
     if not country:
-        databases.copy(prepare(glue), db)
+        databases.copy(prepare(extent), db)
         return
     databases.create(db)
     install(db, [])
     with environment(db) as env:
         set_country(env, country)
-    install(db, addons.needed(glue))
+    install(db, addons.needed(extent))
 
 
 def set_country(env, code):
@@ -80,15 +85,14 @@ def _refuse_unknown(modules):
         raise click.BadParameter(f"There is no module named {', '.join(unknown)}.", param_hint="--with")
 
 
-def prepare(glue):
+def prepare(extent=addons.STANDING):
     """Make the prepared database, if it isn't there or no longer fits; return its name."""
-    glue = glue and addons.needed(True) != addons.needed(False)
-    db, fingerprint = PREPARED + ("_glue" if glue else ""), addons.fingerprint_of_needed(glue)
+    db, fingerprint = PREPARED[extent], addons.fingerprint_of_needed(extent)
     with databases.lock(db):
         if databases.note(db) != fingerprint:
             databases.drop(db)
             databases.create(db)
-            install(db, addons.needed(glue))
+            install(db, addons.needed(extent))
             with environment(db) as env:
                 load_chart(env)
             databases.pin_note(db, fingerprint)
@@ -98,7 +102,7 @@ def prepare(glue):
 def _describe(env):
     modules = env["ir.module.module"].search([("state", "=", "installed")])
     return {
-        "add_ons": sorted(set(modules.mapped("name")) & set(addons.ours(with_glue=True))),
+        "add_ons": sorted(set(modules.mapped("name")) & set(addons.ours(addons.SHOP))),
         "modules": len(modules),
         "company_currency": env.company.currency_id.name,
         "chart_of_accounts": env.company.chart_template,

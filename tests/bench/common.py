@@ -42,7 +42,7 @@ def batched(items, size=500):
 @contextmanager
 def new_database(*modules):
     """The name of a new database with our core add-on, a chart of accounts and ``modules``; dropped at the end."""
-    with copied_database(prepare(glue=False)) as name:
+    with copied_database(prepare()) as name:
         tell("installing " + ", ".join(["sale_subscription_plus", *modules]))
         install(name, ["sale_subscription_plus", *modules])
         with environment(name) as env:
