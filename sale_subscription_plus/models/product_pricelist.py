@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 from odoo.fields import Domain
 
 
@@ -11,7 +11,30 @@ class ProductPricelist(models.Model):
         plan_ids = [False, subscription_plan.id] if subscription_plan else [False]
         return Domain(domain) & Domain("subscription_plan_id", "in", plan_ids)
 
-    def _get_applicable_rules(self, products, date, *, subscription_plan=None, **kwargs):
+    def _compute_price_rule(
+        self, products, quantity, *, date=False, subscription_plan=None, recurring_prices=None, **kwargs
+    ):
+        """Override of `product`: on a plan, the prices of all products that stand for all pricelists are read at once.
+
+        :param recurring_prices: see :meth:`product.pricelist.item._get_recurring_prices`, where they were read before
+        """
+        if not subscription_plan:
+            return super()._compute_price_rule(products, quantity, date=date, **kwargs)
+        date = date or fields.Datetime.now()
+        Item = self.env["product.pricelist.item"]
+        if recurring_prices is None:
+            recurring_prices = Item._get_recurring_prices(products, date, subscription_plan)
+        kwargs |= {"date": date, "subscription_plan": subscription_plan, "recurring_prices": recurring_prices}
+        # Apart, since fixed prices of one-off sales stand for the others only.
+        priced = products.filtered(
+            lambda product: Item._get_recurring_base(product, 0, date, subscription_plan, recurring_prices)
+        )
+        results = {}
+        for some in (priced, products - priced):
+            results |= super()._compute_price_rule(some, quantity, **kwargs)
+        return results
+
+    def _get_applicable_rules(self, products, date, *, subscription_plan=None, recurring_prices=None, **kwargs):
         """Override of `product`: the plan's own rules come first, fixed prices of one-off sales do not count.
 
         A rule without a plan that reckons from a base (discount, formula) works on the recurring price. One
@@ -21,7 +44,9 @@ class ProductPricelist(models.Model):
         rules = super()._get_applicable_rules(products, date, subscription_plan=subscription_plan, **kwargs)
         if not subscription_plan:
             return rules
-        priced = all(rules._get_recurring_base(product, 0, date, subscription_plan) for product in products)
+        priced = all(
+            rules._get_recurring_base(product, 0, date, subscription_plan, recurring_prices) for product in products
+        )
         others = rules.filtered(lambda rule: not rule.subscription_plan_id)
         if priced:
             others = others.filtered(lambda rule: rule.compute_price != "fixed")

@@ -39,15 +39,17 @@ class ProductPricelistItem(models.Model):
                 )
             )
 
-    def _compute_base_price(self, product, quantity, uom, date, currency, *, subscription_plan=None, **kwargs):
+    def _compute_base_price(
+        self, product, quantity, uom, date, currency, *, subscription_plan=None, recurring_prices=None, **kwargs
+    ):
         """Override of `product`: what a rule reckons from, on a plan, is the plan's price of the product."""
         if subscription_plan and (self.base or "list_price") == "list_price":
             in_product_uom = uom._compute_quantity(quantity, product.uom_id, raise_if_failure=False)
-            item = self._get_recurring_base(product, in_product_uom, date, subscription_plan)
+            item = self._get_recurring_base(product, in_product_uom, date, subscription_plan, recurring_prices)
             if item:
                 return item._compute_price(product, quantity, uom, date, currency=currency)
         if subscription_plan:
-            kwargs["subscription_plan"] = subscription_plan
+            kwargs |= {"subscription_plan": subscription_plan, "recurring_prices": recurring_prices}
         return super()._compute_base_price(product, quantity, uom, date, currency, **kwargs)
 
     def _compute_price(self, product, quantity, uom, date, currency=None, **kwargs):
@@ -58,15 +60,30 @@ class ProductPricelistItem(models.Model):
         return price
 
     @api.model
-    def _get_recurring_base(self, product, quantity, date, plan):
+    def _get_recurring_base(self, product, quantity, date, plan, prices=None):
         """Return the rule with the price of ``product`` on ``plan`` that stands for all pricelists, or none.
 
         :param quantity: in the product's unit
         :param date: date or datetime of the sale
+        :param prices: what :meth:`_get_recurring_prices` told of this product, where it was read with others
+        """
+        if prices is None:
+            prices = self._get_recurring_prices(product, date, plan)
+        template = product if product._name == "product.template" else product.product_tmpl_id
+        companies = (False, (product.company_id or self.env.company).id)
+        for item in prices.get(template._origin.id, ()):
+            if item.company_id.id in companies and item._is_applicable_for(product, quantity):
+                return item
+        return self.browse()
+
+    @api.model
+    def _get_recurring_prices(self, products, date, plan):
+        """Return {id of a template: rules with its prices on ``plan`` that stand for all pricelists}, by one query.
+
+        :param products: products or templates; in the order in which rules apply
         """
         domain = Domain(
-            self.env["product.pricelist"]._get_applicable_rules_domain(product, date, subscription_plan=plan)
+            self.env["product.pricelist"]._get_applicable_rules_domain(products, date, subscription_plan=plan)
         ) & Domain("subscription_plan_id", "=", plan.id)
-        company = product.company_id or self.env.company
-        items = self.search(domain & Domain("company_id", "in", [False, company.id]))
-        return next((item for item in items if item._is_applicable_for(product, quantity)), self.browse())
+        items = self.search(domain)
+        return {template.id: some for template, some in items.grouped("product_tmpl_id").items()}

@@ -102,6 +102,55 @@ class TestPricing(SubscriptionCommon):
         self._set_today("2026-03-02")
         self.assertEqual(self._get_price(), 12.0)
 
+    # === MANY AT ONCE ===#
+
+    def _create_catalogue(self, count):
+        """Create products of which every other has a recurring price, and a fixed price of single sales."""
+        products = self.env["product.product"]
+        for number in range(count):
+            products += self._create_recurring_product(
+                f"Product {number}", {self.monthly: 5.0 + number} if number % 2 else None
+            )
+        for product in products:
+            self._create_rule(
+                compute_price="fixed",
+                fixed_price=99.0,
+                applied_on="1_product",
+                product_tmpl_id=product.product_tmpl_id.id,
+            )
+        return products
+
+    def _get_prices(self, products, pricelist=None, plan=None):
+        pricelist = self.pricelist if pricelist is None else pricelist
+        return pricelist._get_products_price(products, 1.0, subscription_plan=plan or self.monthly)
+
+    def test_many_products_cost_together_what_each_costs_alone(self):
+        products = self._create_catalogue(6)
+        self._create_rule(compute_price="percentage", percent_price=10)
+        for pricelist in (self.pricelist, self.pricelist.browse()):
+            for records in (products, products.product_tmpl_id):
+                together = self._get_prices(records, pricelist)
+                self.assertEqual(
+                    together, {record.id: self._get_prices(record, pricelist)[record.id] for record in records}
+                )
+        # Those without a recurring price keep the fixed one though the others have got theirs.
+        prices = self._get_prices(products)
+        self.assertEqual([prices[product.id] for product in products[:4]], [99.0, 5.4, 99.0, 7.2])
+
+    def test_the_price_of_twenty_products_takes_as_many_queries_as_that_of_two(self):
+        products = self._create_catalogue(20)
+        self._create_rule(compute_price="percentage", percent_price=10)
+
+        def count(some):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            self._get_prices(some)
+            return self.cr.sql_log_count - before
+
+        count(products)  # what Odoo looks up once is not on their account
+        self.assertEqual(count(products[:2]), count(products))
+
     # === DISCOUNTS AND FORMULAS ===#
 
     def test_a_percentage_works_on_the_recurring_price(self):
