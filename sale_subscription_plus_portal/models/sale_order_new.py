@@ -39,12 +39,22 @@ class SaleOrderTemplate(models.Model):
 
     def _prepare_self_service_order(self, user):
         """Return the values of a quotation that ``user`` makes of this template."""
-        return {
+        seller = self._get_seller(user)
+        values = {
             "partner_id": user.partner_id.id,
-            "company_id": self._get_seller(user).id,
+            "company_id": seller.id,
             "sale_order_template_id": self.id,
             "subscription_self_service": True,
         }
+        agreed = self._get_agreed_pricelist(user.partner_id.with_company(seller))
+        return values | {"pricelist_id": agreed.id} if agreed else values
+
+    def _get_agreed_pricelist(self, partner):
+        """Return the pricelist that was set for ``partner``: by itself, a website takes only those it offers to all."""
+        if not self.env["res.groups"]._is_feature_enabled("product.group_product_pricelist"):
+            return self.env["product.pricelist"]
+        # In sudo mode: customers read no pricelists.
+        return partner.sudo().specific_property_product_pricelist.filtered("active")
 
     def _get_prices_from(self, user):
         """Return {template: (currency, the least that it costs ``user`` a month, untaxed)}; nothing is written."""

@@ -77,6 +77,7 @@ class TestSubscriptionList(PageCommon):
         renewal.action_confirm()
         self.assertEqual(set(self._names()), {self.order.name, renewal.name})
         self._bill("2026-02-01")
+        self._log_in(self.ada)  # anew: on a website, a session ends within a month
         self.assertEqual(self._names(), [renewal.name])
         self.assertEqual(self._names(filterby="all"), [renewal.name])
         self.assertEqual(self._names(filterby="closed"), [self.order.name])
