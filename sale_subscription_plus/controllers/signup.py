@@ -10,7 +10,7 @@ class SignupPage(sale_portal.CustomerPortal):
     """The page of a quotation that becomes a subscription."""
 
     def _get_payment_values(self, order_sudo, is_down_payment=False, payment_amount=None, **kwargs):
-        """Override of `sale` to ask for the first invoice, by methods that can be saved."""
+        """Override of `sale` to ask for the first invoice, by methods that can be saved where a plan asks for one."""
         if not order_sudo._is_subscription_signup():
             return super()._get_payment_values(
                 order_sudo, is_down_payment=is_down_payment, payment_amount=payment_amount, **kwargs
@@ -22,7 +22,7 @@ class SignupPage(sale_portal.CustomerPortal):
             order_sudo,
             is_down_payment=True,
             payment_amount=amount,
-            force_tokenization=saving or order_sudo._is_paid_by_owner(request.env.user),
+            force_tokenization=saving or order_sudo._is_method_saved_by(request.env.user),
             is_validation=saving,
             **kwargs,
         )

@@ -23,9 +23,17 @@ class PaymentTransaction(models.Model):
         transactions = super().create(vals_list)
         for transaction in transactions.filtered("sale_order_ids"):
             # In sudo mode: who pays need not be allowed to read the order.
-            signups = transaction.sudo().sale_order_ids.filtered(lambda order: order._is_subscription_signup())
-            transaction.sudo().subscription_enrol_order_ids |= signups
+            transaction.sudo().subscription_enrol_order_ids |= transaction.sudo()._get_orders_to_enrol()
         return transactions
+
+    def _get_orders_to_enrol(self):
+        """Return the quotations that the method of this payment pays from now on, once it is saved.
+
+        Where a plan asks for a method, that is any; where the customer pays by hand, the one that they choose to save.
+        """
+        return self.sale_order_ids.filtered(
+            lambda order: order._is_subscription_signup() and (self.tokenize or order._is_method_required())
+        )
 
     # === POST-PROCESSING ===#
 

@@ -85,17 +85,29 @@ class SaleOrder(models.Model):
         last = self.get_portal_last_transaction()
         return last.filtered(lambda tx: tx.state in ("pending", "authorized") and tx.provider_code != "custom")
 
+    def _is_method_required(self):
+        """Return whether who signs up online saves the method that pays the next invoices: a plan asks for it."""
+        self.ensure_one()
+        return any(self.order_line._filter_subscribed().subscription_plan_id.mapped("method_required"))
+
     def _has_to_save_method(self):
         """Return whether a payment method confirms this quotation: it is to be paid online, and not today."""
         self.ensure_one()
         return (
             self.require_payment
+            and self._is_method_required()
             and not self.is_expired
             and not self.subscription_token_id
-            and self.amount_total > 0
             and self._is_subscription_signup()
-            and self.currency_id.compare_amounts(self._get_first_invoice_amount(), 0.0) <= 0
+            # By what recurs, not by the total: a discount may pay the first invoice and none of the next.
+            and sum(self.order_line._filter_subscribed().mapped("price_total")) > 0
+            and self._is_nothing_due_today()
         )
+
+    def _is_nothing_due_today(self):
+        """Return whether the first invoice asks for no money, or is made later."""
+        self.ensure_one()
+        return self.currency_id.compare_amounts(self._get_first_invoice_amount(), 0.0) <= 0
 
     def _get_signup_payer(self, user):
         """Return whose method ``user`` saves: their own, or without a login that of who gets the invoices.
@@ -108,6 +120,10 @@ class SaleOrder(models.Model):
     def _is_paid_by_owner(self, user):
         """Return whether a method that ``user`` saves may pay this order: nobody else's method ever does."""
         return self._get_signup_payer(user).commercial_partner_id == self.partner_id.commercial_partner_id
+
+    def _is_method_saved_by(self, user):
+        """Return whether ``user``, who pays this quotation, must save the method that they pay it with."""
+        return self._is_method_required() and self._is_paid_by_owner(user)
 
     # === WHAT SALES ASKS ===#
 
@@ -126,6 +142,17 @@ class SaleOrder(models.Model):
     def _has_to_be_paid(self):
         """Override of `sale`: where nothing is to be paid today, the payment form saves a method."""
         return super()._has_to_be_paid() or self._has_to_save_method()
+
+    def _has_to_be_signed(self):
+        """Override of `sale`: where nothing is to be paid today, and later by hand, the customer signs instead."""
+        return super()._has_to_be_signed() or (
+            self.require_payment
+            and not self.signature
+            and not self.is_expired
+            and self._is_subscription_signup()
+            and not self._is_method_required()
+            and self._is_nothing_due_today()
+        )
 
     def _get_default_payment_link_values(self):
         """Override of `sale`: a link asks for the first invoice; later ones have links of their own."""

@@ -139,6 +139,12 @@ class SubscriptionPlan(models.Model):
         default="send",
         help="What the nightly billing does with the invoices that it makes.",
     )
+    method_required = fields.Boolean(
+        string="Save a Payment Method",
+        default=True,
+        help="Who signs up online saves the method that pays the next invoices by itself. Unticked, they pay each "
+        "invoice by hand, with any payment method.",
+    )
     dunning_policy_id = fields.Many2one(
         comodel_name="subscription.dunning.policy",
         check_company=True,

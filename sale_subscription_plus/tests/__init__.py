@@ -45,6 +45,7 @@ from . import (
     test_online_payment,
     test_overview,
     test_parking,
+    test_pay_by_hand,
     test_payment_booking,
     test_payment_mails,
     test_plan,
