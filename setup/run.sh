@@ -7,6 +7,8 @@ DB=subscriptions_demo
 PORT=8069
 SUBSCRIBERS=300
 SERVE=1
+# Odoo's own add-ons that open the shop; the demo fills it.
+SHOP=website_sale,website_sale_loyalty
 
 main() {
     read_arguments "$@"
@@ -36,7 +38,7 @@ make_database() {
     say "Making the database $DB with $SUBSCRIBERS subscribers; this is done once."
     dropdb --if-exists --force "$making" 2>/dev/null
     rm -rf "$LOCAL/data/filestore/$making"
-    "$SETUP/manage.sh" init --db "$making" --test
+    "$SETUP/manage.sh" init --db "$making" --test --with "$SHOP"
     "$SETUP/manage.sh" demo --db "$making" --subscribers "$SUBSCRIBERS"
     psql -XAtqd postgres -c "alter database \"$making\" rename to \"$DB\""
     [ ! -d "$LOCAL/data/filestore/$making" ] || mv -T "$LOCAL/data/filestore/$making" "$LOCAL/data/filestore/$DB"
@@ -65,6 +67,7 @@ serve() {
     say ""
     say "  http://127.0.0.1:$PORT    (Ctrl-C ends it)"
     say "  login and password: admin, sales or accounts; reader is a customer"
+    say "  the shop: http://127.0.0.1:$PORT/shop"
     say ""
     exec "$SETUP/odoo.sh" -d "$DB" --db-filter "^$DB\$" --http-interface 127.0.0.1 --http-port "$PORT" --no-database-list
 }

@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from playing.customers import Customers
 from playing.provider import PlayProvider
-from trendhouse import care, catalogue, reader, story
+from trendhouse import care, catalogue, reader, shopfront, story
 from trendhouse.player import Player
 
 from .shell import environment, plain_command
@@ -53,6 +53,7 @@ def play(env, clock, subscribers, seed, first, last):
     clock.move_to(datetime.combine(first, time(8)))
     shop = catalogue.make(env, story.exchange_rates(rng, first, last))
     reader.open_self_service(env, shop.plans, (shop.home, shop.europe))
+    shopfront.open_shop(env, shop)
     care.look_after(env, (shop.home.company, shop.europe.company))
     env.cr.commit()
     steps = story.tell(rng, subscribers, first, last)
