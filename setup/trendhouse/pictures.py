@@ -16,6 +16,17 @@ def draw(motif, ground, accent, title=""):
     """
     image = Image.new("RGB", (SIZE, SIZE), ground)
     globals()[f"_{motif}"](ImageDraw.Draw(image), accent, title)
+    return _encode(image)
+
+
+def draw_logo(name):
+    """Return ``name`` in base64, as it stands on top of each page."""
+    image = Image.new("RGBA", (520, 80), "#0000")
+    ImageDraw.Draw(image).text((0, 40), name, INK, ImageFont.load_default(64), anchor="lm")
+    return _encode(image.crop(image.getbbox()))
+
+
+def _encode(image):
     data = BytesIO()
     image.save(data, "PNG", optimize=True)
     return b64encode(data.getvalue())

@@ -23,7 +23,7 @@ SHELF = {
         ("tablet", "#e8eee9", "#3d6f8e", "Archive"),
         "Each issue since the first one, to read and to search on every screen.",
     ),
-    "binder": ("Goods", ("pile", "#eef0f2", "#8d5a4a", "1 – 52"), "Holds the issues of a year, bound in linen."),
+    "binder": ("Goods", ("pile", "#eef0f2", "#8d5a4a", "1 - 52"), "Holds the issues of a year, bound in linen."),
     "special": ("Goods", ("cover", "#f1e9df", "#4d7c8a", "DESIGN YEAR"), "What was new in design, on 180 pages."),
 }
 # What only the shop has, sold once: name, price, picture, what the page says.
@@ -57,6 +57,7 @@ def _settle_website(env, company):
     website.write(
         {
             "name": "Trendhouse",
+            "logo": pictures.draw_logo("TRENDHOUSE"),
             "company_id": company.id,
             "homepage_url": "/shop",
             "account_on_checkout": "optional",
