@@ -37,8 +37,7 @@ EDITIONS = {"Print": 78, "Digital": 48, "Print and digital": 90}  # what each co
 
 def open_shop(env, shop):
     """Open the shop of the home company, where the database has a website that sells."""
-    installed = env["ir.module.module"]._installed()
-    if "sale_subscription_plus_website_sale" not in installed:
+    if "sale_subscription_plus_website_sale" not in env["ir.module.module"]._installed():
         return
     website = _settle_website(env, shop.home.company)
     categories = {name: env["product.public.category"].create({"name": name}) for name in CATEGORIES}
@@ -48,7 +47,7 @@ def open_shop(env, shop):
     _sell_box(env, shop, categories["Clubs"])
     _sell_podcast(env, shop, categories["Clubs"])
     _sell_in_euros(env, shop, website)
-    if "sale_subscription_plus_loyalty" in installed:
+    if "loyalty.program" in env and "subscription_discount" in env["loyalty.program"]._fields:
         _give_codes(env, shop.home.company)
 
 
