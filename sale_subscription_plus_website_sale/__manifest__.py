@@ -9,6 +9,7 @@
     "data": [
         "views/subscription_plan_views.xml",
         "views/product_template_views.xml",
+        "views/sale_order_views.xml",
     ],
     "auto_install": True,
 }
