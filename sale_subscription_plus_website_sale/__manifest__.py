@@ -7,6 +7,7 @@
     "license": "LGPL-3",
     "depends": ["sale_subscription_plus_portal", "website_sale"],
     "data": [
+        "views/product_list_templates.xml",
         "views/subscription_plan_views.xml",
         "views/product_template_views.xml",
         "views/sale_order_views.xml",

@@ -41,22 +41,40 @@ class ProductTemplate(models.Model):
 
     def _get_shop_plans_by_template(self, product=None):
         """Return {id of each of these products: its plans}, see :meth:`_get_shop_plans`, by one query for all."""
-        recurring = self.filtered("subscription_ok")
-        company = self.env["website"].get_current_website().company_id
-        # In sudo mode: visitors read no plans, and rules of their pricelist only.
+        # In sudo mode: visitors read no plans.
         Plan = self.env["subscription.plan"].sudo()
-        plan_ids = {template.id: set(template._get_own_shop_plan().ids) for template in recurring}
+        variants = {False, product.id} if product else None
+        return {
+            template_id: Plan.union(*(plan for plan, ids in plans.items() if variants is None or variants & ids))
+            for template_id, plans in self._get_shop_pricing(product).items()
+        }
+
+    def _get_shop_pricing(self, product=None):
+        """Return {id of each of these products: {plan: ids of variants}}, the shortest plan first, by one query.
+
+        The ids are of variants that have a price of their own on the plan; False stands for all of them.
+        """
+        company = self.env["website"].get_current_website().company_id
+        recurring = self.filtered("subscription_ok")
+        pricing = {
+            template.id: {plan: {False} for plan in template._get_own_shop_plan(company)} for template in recurring
+        }
+        # In sudo mode: visitors read no plans, and rules of their pricelist only.
         groups = (
             self.env["product.pricelist.item"]
             .sudo()
             ._read_group(
-                recurring._get_shop_price_domain(company, product), ["product_tmpl_id", "subscription_plan_id"]
+                recurring._get_shop_price_domain(company, product),
+                ["product_tmpl_id", "subscription_plan_id", "product_id"],
             )
         )
-        for template, plan in groups:
-            plan_ids[template.id].add(plan.id)
+        for template, plan, variant in groups:
+            if not variant or variant.active:
+                pricing[template.id].setdefault(plan, set()).add(variant.id)
         return {
-            template.id: Plan.browse(plan_ids.get(template.id, ())).sorted(lambda plan: (plan._get_months(), plan.id))
+            template.id: dict(
+                sorted(pricing.get(template.id, {}).items(), key=lambda item: (item[0]._get_months(), item[0].id))
+            )
             for template in self
         }
 
@@ -77,9 +95,12 @@ class ProductTemplate(models.Model):
             ]
         )
 
-    def _get_own_shop_plan(self):
-        """Return the default plan of this product, where the shop may offer it."""
-        company = self.env["website"].get_current_website().company_id
+    def _get_own_shop_plan(self, company=None):
+        """Return the default plan of this product, where the shop may offer it.
+
+        :param company: that of the website, where it was looked up for many products
+        """
+        company = company or self.env["website"].get_current_website().company_id
         # In sudo mode: visitors read no plans.
         plan = self.with_company(company).sudo().subscription_plan_id
         return plan.filtered(lambda plan: plan.active and plan.shop_ok and plan.company_id.id in (False, company.id))

@@ -1,1 +1,1 @@
-from . import test_cart
+from . import test_cart, test_prices_on_list, test_wishlist, test_zero_price
