@@ -11,6 +11,12 @@
         "views/subscription_plan_views.xml",
         "views/product_template_views.xml",
         "views/sale_order_views.xml",
+        "views/cart_templates.xml",
     ],
+    "assets": {
+        "web.assets_frontend": [
+            "sale_subscription_plus_website_sale/static/src/**/*",
+        ],
+    },
     "auto_install": True,
 }

@@ -1,1 +1,1 @@
-
+from . import cart, delivery, reorder

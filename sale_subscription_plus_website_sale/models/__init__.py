@@ -8,6 +8,9 @@ from . import (
     product_template_plans,
     product_template_search,
     sale_order_cart,
+    sale_order_cart_plan,
+    sale_order_cart_totals,
+    sale_order_line_cart,
     subscription_plan,
     website_snippet_filter,
 )

@@ -1,1 +1,1 @@
-from . import test_cart, test_prices_on_list, test_wishlist, test_zero_price
+from . import test_cart, test_cart_plan, test_prices_on_list, test_wishlist, test_zero_price
