@@ -1,4 +1,5 @@
 from . import (
+    mail_template,
     product_feed,
     product_markup,
     product_pricelist_shop,
@@ -7,6 +8,7 @@ from . import (
     product_template_list,
     product_template_plans,
     product_template_search,
+    sale_order_abandoned,
     sale_order_cart,
     sale_order_cart_plan,
     sale_order_cart_totals,

@@ -1,1 +1,11 @@
-from . import test_cart, test_cart_plan, test_prices_on_list, test_wishlist, test_zero_price
+from . import (
+    test_abandoned_cart,
+    test_cart,
+    test_cart_plan,
+    test_cart_requests,
+    test_cart_totals,
+    test_prices_on_list,
+    test_reorder,
+    test_wishlist,
+    test_zero_price,
+)
