@@ -6,6 +6,6 @@
     "author": "Subscriptions Plus contributors",
     "license": "LGPL-3",
     "depends": ["sale_subscription_plus", "sale_loyalty"],
-    "data": [],
+    "data": ["views/loyalty_program_views.xml"],
     "auto_install": True,
 }

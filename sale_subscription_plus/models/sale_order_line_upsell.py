@@ -70,6 +70,10 @@ class SaleOrderLine(models.Model):
 
     # === THE QUOTATION ===#
 
+    def _filter_raisable(self):
+        """Return the running lines that more can be sold of."""
+        return self.filtered(lambda line: line._is_alive())
+
     def _prepare_raise(self):
         """Return the values of the quotation line that offers more of this running line."""
         self.ensure_one()

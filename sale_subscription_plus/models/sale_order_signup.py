@@ -29,7 +29,8 @@ class SaleOrder(models.Model):
         billed in arrears comes later.
         """
         self.ensure_one()
-        return self._get_base_line_totals(self._get_first_base_lines())["total"]
+        # Where discounts take all of it off, a rest far below a cent is nothing.
+        return self.currency_id.round(self._get_base_line_totals(self._get_first_base_lines())["total"]) or 0.0
 
     def _get_first_base_lines(self):
         """Return what Odoo's tax engine needs to know of the lines of the first invoice."""

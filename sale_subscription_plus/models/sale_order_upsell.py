@@ -106,8 +106,7 @@ class SaleOrder(models.Model):
             **self._prepare_upsell_header(),
             "order_line": [
                 Command.create(line._prepare_raise())
-                for line in self.order_line._filter_subscribed()
-                if line._is_alive()
+                for line in self.order_line._filter_subscribed()._filter_raisable()
             ],
         }
 

@@ -19,12 +19,8 @@ class SaleOrder(models.Model):
             return super()._is_subscription_signup()
         return bool(self.order_line._filter_subscribed() | self.order_line._filter_sold_once())
 
-    def _get_first_invoice_amount(self):
-        """Extend: an upsell costs the rest of the period that runs on each line's plan, and what is sold once."""
-        amount = super()._get_first_invoice_amount()
-        return self.currency_id.round(amount) if self.subscription_status == "upsell" else amount
-
     def _get_first_base_lines(self):
+        """Extend: an upsell costs the rest of the period that runs on each line's plan, and what is sold once."""
         if self.subscription_status != "upsell":
             return super()._get_first_base_lines()
         origin = self.subscription_origin_id.sudo()  # In sudo mode: amounts do not depend on who looks

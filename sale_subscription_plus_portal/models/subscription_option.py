@@ -72,7 +72,7 @@ class SaleOrder(models.Model):
 
     def _get_customer_lines(self):
         """Return the lines that run, that the customer pays for, and that do not end before the others."""
-        lines = self.order_line.filtered(lambda line: line._is_alive() and line.product_id and line.price_unit >= 0)
+        lines = self.order_line._filter_raisable().filtered(lambda line: line.product_id and line.price_unit >= 0)
         return lines.filtered(
             lambda line: not line.subscription_end or line.subscription_end == line._get_settled_end()
         )

@@ -1,0 +1,80 @@
+from odoo import models
+
+
+class SaleOrder(models.Model):
+    """Rewards of a subscription are settled when it is confirmed; what runs is never worked out anew."""
+
+    _inherit = "sale.order"
+
+    def _has_settled_rewards(self):
+        self.ensure_one()
+        return self.state == "sale" and bool(self.subscription_status)
+
+    def _get_settled_message(self):
+        return self.env._(
+            "%s runs already: codes and rewards are for quotations. Make an upsell to add something with a discount.",
+            self.name,
+        )
+
+    def _update_programs_and_rewards(self):
+        """Extend: leave what runs alone; take off each invoice first, then off the first one, and pay last."""
+        if self._has_settled_rewards():
+            return None
+        result = super()._update_programs_and_rewards()
+        self._subscription_settle_first_invoice()
+        return result
+
+    def _get_claimable_rewards(self, forced_coupons=None):
+        """Override of `sale_loyalty`: what runs claims nothing."""
+        if self._has_settled_rewards():
+            return {}
+        return super()._get_claimable_rewards(forced_coupons)
+
+    def _try_apply_code(self, code):
+        """Override of `sale_loyalty`: codes are for quotations."""
+        if self._has_settled_rewards():
+            return {"error": self._get_settled_message()}
+        return super()._try_apply_code(code)
+
+    def _apply_program_reward(self, reward, coupon, **kwargs):
+        """Extend: what is taken off the first invoice is worked out after what is taken off each."""
+        if self._has_settled_rewards():
+            return {"error": self._get_settled_message()}
+        # As if they were not there yet: nothing is left for what comes before them, otherwise.
+        self._get_later_reward_lines(reward)._reset_loyalty()
+        result = super()._apply_program_reward(reward, coupon, **kwargs)
+        self._subscription_settle_first_invoice()
+        return result
+
+    def _get_later_reward_lines(self, reward):
+        """Return the lines of what is worked out after ``reward``."""
+        if not self.order_line._filter_subscribed():
+            return self.order_line.browse()
+        lines = self.order_line.filtered("coupon_id")
+        if reward.program_id._is_on_every_invoice():
+            return lines._filter_first_invoice_discounts()
+        if reward.program_id.is_payment_program:
+            return lines.browse()
+        return lines.filtered(lambda line: line.reward_id.program_id.is_payment_program)
+
+    def _subscription_settle_first_invoice(self):
+        """Work out anew what is taken off the first invoice, where more than one reward is on this quotation."""
+        lines = self.order_line.filtered("coupon_id")._filter_first_invoice_discounts()
+        if len(self.order_line.reward_id) < 2 or not lines or not self.order_line._filter_subscribed():
+            return
+        claims = lines.grouped(lambda line: (line.reward_id, line.coupon_id, line.reward_identifier_code))
+        lines._reset_loyalty()
+        for (reward, coupon, _code), claimed in sorted(
+            claims.items(), key=lambda item: item[0][0].program_id.is_payment_program
+        ):
+            self._write_vals_from_reward_vals(self._get_reward_line_values_if_any(reward, coupon), claimed)
+
+    # === COPIES ===#
+
+    def copy(self, default=None):
+        """Override of `sale_loyalty`: set-up fees stay tied to their lines though rewards do not come along."""
+        copies = super().copy(default)
+        for order, duplicate in zip(self, copies, strict=True):
+            lines = order.order_line.filtered(lambda line: not line.is_downpayment and not line.is_reward_line)
+            lines._subscription_copy_setup_links(duplicate.order_line)
+        return copies

@@ -1,0 +1,55 @@
+from odoo import models
+
+# A subscription that goes on with a reward keeps it without its card: no points are spent again.
+KEPT = {"coupon_id": False, "points_cost": 0.0, "reward_identifier_code": False}
+
+
+class SaleOrderLine(models.Model):
+    """Reward lines on subscriptions: what becomes of them once they are agreed."""
+
+    _inherit = "sale.order.line"
+
+    def _filter_first_invoice_discounts(self):
+        """Return the reward lines that take something off the first invoice alone, or pay part of it."""
+        return self.filtered(
+            lambda line: (
+                line.reward_id.reward_type == "discount" and not line.reward_id.program_id._is_on_every_invoice()
+            )
+        )
+
+    def unlink(self):
+        """Override of `sale_loyalty`: a reward line that has run stays in the history of its cancelled order."""
+        ran = self.filtered(lambda line: line.reward_id and line.subscription_start and line.state == "cancel")
+        for line in ran:
+            line.order_id.code_enabled_rule_ids -= line.reward_id.program_id.rule_ids
+            line.order_id.applied_coupon_ids -= line.coupon_id
+        ran.write({**KEPT, "reward_id": False, "product_uom_qty": 0.0})
+        return super(SaleOrderLine, self - ran).unlink()
+
+    def _filter_raisable(self):
+        """Extend: nobody buys more of a discount, or of what is free."""
+        return super()._filter_raisable().filtered(lambda line: not line.reward_id)
+
+    def _prepare_renewal_line(self):
+        """Extend: a discount on every invoice goes on as it was agreed; no card is asked, and no points are spent."""
+        values = super()._prepare_renewal_line()
+        return values | KEPT if self.reward_id else values
+
+    def _prepare_added_line(self, sequence):
+        """Extend: the points were spent by the upsell."""
+        values = super()._prepare_added_line(sequence)
+        return values | KEPT if self.reward_id else values
+
+    def _get_billing_taxes(self, fiscal_position):
+        """Extend: a discount is taxed like what it was taken off, also where that is taxed otherwise by now."""
+        if not (self.reward_id and self.tax_ids):
+            return super()._get_billing_taxes(fiscal_position)
+        discounted = self.order_id.order_line.filtered(
+            lambda line: (
+                not line.reward_id
+                and not line.display_type
+                and line.tax_ids == self.tax_ids
+                and line.subscription_plan_id == self.subscription_plan_id
+            )
+        )
+        return discounted[0]._get_billing_taxes(fiscal_position) if discounted else self.tax_ids
