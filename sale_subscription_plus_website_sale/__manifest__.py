@@ -12,6 +12,7 @@
         "views/product_template_views.xml",
         "views/sale_order_views.xml",
         "views/cart_templates.xml",
+        "views/product_templates.xml",
     ],
     "assets": {
         "web.assets_frontend": [

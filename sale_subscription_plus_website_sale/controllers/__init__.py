@@ -1,1 +1,1 @@
-from . import cart, delivery, reorder
+from . import cart, delivery, product, product_configurator, reorder, variant

@@ -3,9 +3,11 @@ from . import (
     product_feed,
     product_markup,
     product_pricelist_shop,
+    product_pricelist_shown,
     product_product_list,
     product_template_guard,
     product_template_list,
+    product_template_offers,
     product_template_plans,
     product_template_search,
     sale_order_abandoned,
@@ -14,5 +16,6 @@ from . import (
     sale_order_cart_totals,
     sale_order_line_cart,
     subscription_plan,
+    subscription_plan_sentences,
     website_snippet_filter,
 )

@@ -16,6 +16,13 @@ class ShopOffer(NamedTuple):
     percent: int  # the same, of what the shortest plan would cost
     chosen: bool
 
+    def _get_saving(self, shortest, currency):
+        """Return the amount and the percentage that a period saves against as long a time on the shortest plan."""
+        before = shortest.monthly * self.plan._get_months()
+        saving = currency.round(before - self.price)
+        percent = round(saving / before * 100) if before > 0 else 0
+        return (saving, percent) if percent > 0 else (0.0, 0)
+
 
 class ProductTemplate(models.Model):
     """Which plans the shop offers for a product."""
@@ -107,7 +114,9 @@ class ProductTemplate(models.Model):
 
     def _get_default_shop_plan(self, product=None):
         """Return the plan that the shop takes where the visitor has not chosen: the product's own, or the shortest."""
-        plans = self._get_shop_plans(product)
+        return self._get_default_among(self._get_shop_plans(product))
+
+    def _get_default_among(self, plans):
         return self._get_own_shop_plan() & plans or plans[:1]
 
     def _can_buy_once(self):

@@ -1,0 +1,109 @@
+from odoo import fields, models
+from odoo.http import request
+
+from ..shown_plan import get_shown_plan, show_on_plan
+from .product_template_plans import ShopOffer
+
+
+class ProductTemplate(models.Model):
+    """What a visitor pays for a product on each of its plans, or once."""
+
+    _inherit = "product.template"
+
+    # === WHICH PLAN ===#
+
+    def _get_chosen_shop_plan(self, product=None, chosen=None):
+        """Return the plan that the visitor looks at, or none of them where the product is bought once.
+
+        :param product: the variant, where it is known
+        :param chosen: what the visitor's browser says: an id; 0: once; None: nothing. What the shop does not offer
+            does not count, then it is the plan that the cart takes by itself.
+        """
+        plans = self._get_shop_plans(product)
+        if chosen == 0 and self._can_buy_once():
+            return plans.browse()
+        return plans.filtered(lambda plan: plan.id == chosen) or self._get_default_among(plans)
+
+    def _get_configurator_shop_plan(self, product, chosen, is_main):
+        """Return the plan on which the cart takes this product from the configurator.
+
+        :param chosen: as the browser says, see :meth:`_get_chosen_shop_plan`
+        :param bool is_main: an optional product, which is not, is bought with the main one: on its plan, or its own
+        """
+        return self._get_chosen_shop_plan(product, chosen if is_main or chosen else None)
+
+    # === PRICES ===#
+
+    def _get_additionnal_combination_info(self, product_or_template, quantity, uom, date, website):
+        """Extend: prices are those of the plan that the visitor chose, or of buying once."""
+        if not self.subscription_ok or get_shown_plan(product_or_template) is not None:
+            return super()._get_additionnal_combination_info(product_or_template, quantity, uom, date, website)
+        chosen = self.env.context.get("chosen_subscription_plan_id")
+        plan = self._get_chosen_shop_plan(self._get_variant_of(product_or_template), chosen)
+        info = super()._get_additionnal_combination_info(
+            show_on_plan(product_or_template, plan), quantity, uom, date, website
+        )
+        if plan:
+            # It compares with the price of buying once.
+            info.pop("compare_list_price", None)
+        elif not self._can_buy_once():
+            # Without a plan it has no price, which Odoo's shop knows how to show.
+            info["prevent_zero_price_sale"] = True
+        return info | {
+            "subscription_plan_id": plan.id or 0,
+            "subscription_period": plan._get_period_label() if plan else "",
+        }
+
+    def _get_shop_offers(self, product_or_template, quantity, uom, date, website, chosen=None):
+        """Return the :class:`ShopOffer` of each plan that the shop offers for this product, the shortest first.
+
+        :param product_or_template: the variant, or the product where there is none yet, with its price context
+        :param chosen: ``subscription.plan`` that the visitor looks at
+        """
+        self.ensure_one()
+        offers = []
+        for plan in self._get_shop_plans(self._get_variant_of(product_or_template)):
+            shown = show_on_plan(product_or_template, plan)
+            info = self._get_additionnal_combination_info(shown, quantity, uom, date, website)
+            months = plan._get_months()
+            offer = ShopOffer(plan, info["price"], info["list_price"], info["price"] / months, 0.0, 0, plan == chosen)
+            if offers:
+                saving, percent = offer._get_saving(offers[0], info["currency"])
+                offer = offer._replace(saving=saving, percent=percent)
+            offers.append(offer)
+        return offers
+
+    def _get_price_once(self, product_or_template, quantity, uom, date, website):
+        """Return what one unit costs without a plan, as the website shows prices; None where it is not sold so."""
+        if not self._can_buy_once():
+            return None
+        shown = show_on_plan(product_or_template, self.env["subscription.plan"])
+        return self._get_additionnal_combination_info(shown, quantity, uom, date, website)["price"]
+
+    def _get_variant_of(self, product_or_template):
+        if product_or_template.is_product_variant:
+            return product_or_template
+        return self.env["product.product"]
+
+    # === THE PRODUCT'S PAGE ===#
+
+    def _get_subscription_choice(self, info, quantity=1.0, uom_id=None):
+        """Return what the product's page needs to let the visitor choose a plan.
+
+        :param dict info: what :meth:`_get_combination_info` returned
+        """
+        self.ensure_one()
+        website = request.website
+        product = self.env["product.product"].browse(info["product_id"])
+        shown = product or self
+        shown = shown.with_context(**shown._get_product_price_context(info["combination"]))
+        uom = self.env["uom.uom"].browse(uom_id) or self.uom_id
+        # In sudo mode: visitors read no plans; this one is among those that the shop offers.
+        plan = self.env["subscription.plan"].sudo().browse(info["subscription_plan_id"] or ())
+        arguments = (shown, quantity, uom, fields.Date.context_today(self), website)
+        return {
+            "offers": self._get_shop_offers(*arguments, chosen=plan),
+            "once": self._get_price_once(*arguments),
+            "chosen": plan,
+            "sentences": plan._get_shop_sentences(product, quantity, uom, info["combination"]) if plan else [],
+        }
