@@ -16,14 +16,18 @@ class ProductPricelist(models.Model):
 
     _inherit = "product.pricelist"
 
-    def _get_plan_prices(self, products, plan, currency):
+    def _get_plan_prices(self, products, plan, currency, rules):
         """Return {id of each of ``products`` (variants or templates): its :class:`PlanPrice`}.
 
-        It takes as many queries for many products as for one.
+        :param rules: what ``_get_shop_rules`` told of the products and perhaps others
         """
         Item = self.env["product.pricelist.item"]
-        kwargs = {"date": fields.Datetime.now(), "currency": currency, "subscription_plan": plan}
-        kwargs["recurring_prices"] = Item._get_recurring_prices(products, kwargs["date"], plan)
+        kwargs = {
+            "date": fields.Datetime.now(),
+            "currency": currency,
+            "subscription_plan": plan,
+            "recurring_prices": rules._group_recurring_prices(plan),
+        }
         prices = self._compute_price_rule(products, 1.0, **kwargs)
         return {
             product.id: Item.browse(prices[product.id][1])._prepare_plan_price(product, prices[product.id][0], kwargs)
@@ -33,6 +37,11 @@ class ProductPricelist(models.Model):
 
 class ProductPricelistItem(models.Model):
     _inherit = "product.pricelist.item"
+
+    def _group_recurring_prices(self, plan):
+        """Return those of these rules that :meth:`_get_recurring_prices` would read, as it does."""
+        items = self.filtered(lambda rule: rule.subscription_plan_id == plan and not rule.pricelist_id)
+        return {template.id: some for template, some in items.grouped("product_tmpl_id").items()}
 
     def _prepare_plan_price(self, product, price, kwargs):
         before = price

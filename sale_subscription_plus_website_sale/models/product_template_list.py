@@ -28,9 +28,10 @@ class ProductTemplate(models.Model):
     def _get_prices_on_plans(self, website):
         """Return {id of each of these products: its :class:`PlanPrice` on each plan, of each variant that has its own}.
 
-        Queries are counted by plans, not by products.
+        Products do not add queries.
         """
-        pricing = self._keep_shop_pricing()
+        rules = self._get_shop_rules()
+        pricing = self._keep_shop_pricing(rules)
         priced = defaultdict(self.browse), defaultdict(self.env["product.product"].browse)
         for template in self:
             for plan, variant_ids in pricing[template.id].items():
@@ -43,7 +44,7 @@ class ProductTemplate(models.Model):
         prices = {template.id: [] for template in self}
         for records_by_plan in priced:
             for plan, records in records_by_plan.items():
-                found = request.pricelist._get_plan_prices(records, plan, website.currency_id)
+                found = request.pricelist._get_plan_prices(records, plan, website.currency_id, rules)
                 for record in records:
                     template = record if record._name == self._name else record.product_tmpl_id
                     prices[template.id].append(found[record.id])
@@ -81,9 +82,9 @@ class ProductTemplate(models.Model):
 
     # === LOOKED UP ONCE ===#
 
-    def _keep_shop_pricing(self):
+    def _keep_shop_pricing(self, rules=None):
         """Return what :meth:`_get_shop_pricing` does, and keep it for the rest of the visitor's request."""
-        pricing = self._get_shop_pricing()
+        pricing = self._get_shop_pricing(rules=rules)
         self._get_kept_pricing().update(pricing)
         return pricing
 

@@ -4,6 +4,20 @@ from odoo import fields, models
 from odoo.fields import Domain
 from odoo.http import request
 
+# What is read of prices on plans.
+FIELDS_OF_RULES = [
+    "applied_on",
+    "company_id",
+    "compute_price",
+    "currency_id",
+    "fixed_price",
+    "min_quantity",
+    "pricelist_id",
+    "product_id",
+    "product_tmpl_id",
+    "subscription_plan_id",
+]
+
 
 class ShopOffer(NamedTuple):
     """What a visitor of the shop pays for a product under one of its plans, as the website shows prices."""
@@ -56,34 +70,40 @@ class ProductTemplate(models.Model):
             for template_id, plans in self._get_shop_pricing(product).items()
         }
 
-    def _get_shop_pricing(self, product=None):
-        """Return {id of each of these products: {plan: ids of variants}}, the shortest plan first, by one query.
+    def _get_shop_pricing(self, product=None, rules=None):
+        """Return {id of each of these products: {plan: ids of variants}}, the shortest plan first.
 
         The ids are of variants that have a price of their own on the plan; False stands for all of them.
+
+        :param rules: see :meth:`_get_shop_rules`, where they were read before
         """
         company = self.env["website"].get_current_website().company_id
         recurring = self.filtered("subscription_ok")
         pricing = {
             template.id: {plan: {False} for plan in template._get_own_shop_plan(company)} for template in recurring
         }
-        # In sudo mode: visitors read no plans, and rules of their pricelist only.
-        groups = (
-            self.env["product.pricelist.item"]
-            .sudo()
-            ._read_group(
-                recurring._get_shop_price_domain(company, product),
-                ["product_tmpl_id", "subscription_plan_id", "product_id"],
-            )
-        )
-        for template, plan, variant in groups:
-            if not variant or variant.active:
-                pricing[template.id].setdefault(plan, set()).add(variant.id)
+        for rule in recurring._get_shop_rules(product) if rules is None else rules:
+            if not rule.product_id or rule.product_id.active:
+                pricing[rule.product_tmpl_id.id].setdefault(rule.subscription_plan_id, set()).add(rule.product_id.id)
         return {
             template.id: dict(
                 sorted(pricing.get(template.id, {}).items(), key=lambda item: (item[0]._get_months(), item[0].id))
             )
             for template in self
         }
+
+    def _get_shop_rules(self, product=None):
+        """Return the rules with prices of these products on plans of the shop, in their order, by one query.
+
+        In sudo mode: visitors read no plans, and rules of their pricelist only.
+        """
+        recurring = self.filtered("subscription_ok")
+        if not recurring:
+            return self.env["product.pricelist.item"].sudo()
+        company = self.env["website"].get_current_website().company_id
+        domain = recurring._get_shop_price_domain(company, product)
+        # In sudo mode: see above.
+        return self.env["product.pricelist.item"].sudo().search_fetch(domain, FIELDS_OF_RULES)
 
     def _get_shop_price_domain(self, company, product):
         now = fields.Datetime.now()
