@@ -6,6 +6,7 @@ from . import (
     product_pricelist_shown,
     product_product_list,
     product_template_guard,
+    product_template_hint,
     product_template_list,
     product_template_offers,
     product_template_plans,

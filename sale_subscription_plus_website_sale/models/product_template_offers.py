@@ -24,14 +24,6 @@ class ProductTemplate(models.Model):
             return plans.browse()
         return plans.filtered(lambda plan: plan.id == chosen) or self._get_default_among(plans)
 
-    def _get_configurator_shop_plan(self, product, chosen, is_main):
-        """Return the plan on which the cart takes this product from the configurator.
-
-        :param chosen: as the browser says, see :meth:`_get_chosen_shop_plan`
-        :param bool is_main: an optional product, which is not, is bought with the main one: on its plan, or its own
-        """
-        return self._get_chosen_shop_plan(product, chosen if is_main or chosen else None)
-
     # === PRICES ===#
 
     def _get_additionnal_combination_info(self, product_or_template, quantity, uom, date, website):

@@ -107,7 +107,8 @@ class ProductTemplate(models.Model):
 
     def _get_shop_price_domain(self, company, product):
         now = fields.Datetime.now()
-        pricelist = request.pricelist if request else self.env["product.pricelist"]
+        # Requests to the backend know no visitor.
+        pricelist = (request and getattr(request, "pricelist", None)) or self.env["product.pricelist"]
         return Domain.AND(
             [
                 Domain("product_tmpl_id", "in", self.ids),
@@ -130,7 +131,7 @@ class ProductTemplate(models.Model):
         company = company or self.env["website"].get_current_website().company_id
         # In sudo mode: visitors read no plans.
         plan = self.with_company(company).sudo().subscription_plan_id
-        return plan.filtered(lambda plan: plan.active and plan.shop_ok and plan.company_id.id in (False, company.id))
+        return plan._filter_offered_in_shop(company)
 
     def _get_default_shop_plan(self, product=None):
         """Return the plan that the shop takes where the visitor has not chosen: the product's own, or the shortest."""

@@ -10,3 +10,7 @@ class SubscriptionPlan(models.Model):
         help="Visitors of the website may choose this plan, for products that have a price on it or that it is the "
         "default plan of.",
     )
+
+    def _filter_offered_in_shop(self, company):
+        """Return the plans that shops of ``company`` may offer."""
+        return self.filtered(lambda plan: plan.active and plan.shop_ok and plan.company_id.id in (False, company.id))

@@ -4,6 +4,7 @@ from . import (
     test_cart_plan,
     test_cart_requests,
     test_cart_totals,
+    test_configurator,
     test_offers,
     test_prices_on_list,
     test_product_page,

@@ -98,3 +98,36 @@ class TestProductPage(ShopCommon):
         cart = self._buy(self.magazine, self.yearly, 3)
         self.assertEqual(cart._get_first_invoice_amount(), 428.4)
         self.assertIn("428.40", info["subscription_choice"])
+
+
+class TestHint(ShopCommon):
+    """The form of a product says where the shop cannot sell it."""
+
+    def setUp(self):
+        super().setUp()
+        self.club = self._create_published_product("Club").product_tmpl_id
+
+    def test_a_published_product_on_no_plan_is_told(self):
+        self.assertTrue(self.club.subscription_unsold)
+        self.assertFalse(self.magazine.subscription_unsold)
+        self.assertFalse(self.poster.subscription_unsold)
+
+    def test_each_remedy_helps(self):
+        for remedy in (
+            {"subscription_plan_id": self.monthly.id},
+            {"subscription_buy_once_ok": True},
+            {"is_published": False},
+            {"subscription_ok": False},
+        ):
+            with self.subTest(remedy=remedy):
+                club = self._create_published_product("Club").product_tmpl_id
+                self.assertTrue(club.subscription_unsold)
+                club.write(remedy)
+                self.assertFalse(club.subscription_unsold)
+
+    def test_a_price_on_a_plan_of_the_shop_helps(self):
+        hidden = self._create_plan("Hidden", shop_ok=False)
+        self._set_recurring_price(self.club.product_variant_id, hidden, 1.0)
+        self.assertTrue(self.club.subscription_unsold)
+        self._set_recurring_price(self.club.product_variant_id, self.monthly, 1.0)
+        self.assertFalse(self.club.subscription_unsold)

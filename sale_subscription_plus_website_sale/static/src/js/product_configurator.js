@@ -1,5 +1,6 @@
 import { Product } from "@sale/js/product/product";
 import { ProductConfiguratorDialog } from "@sale/js/product_configurator_dialog/product_configurator_dialog";
+import { formatCurrency } from "@web/core/currency";
 import { patch } from "@web/core/utils/patch";
 
 patch(ProductConfiguratorDialog, {
@@ -14,9 +15,24 @@ patch(ProductConfiguratorDialog.prototype, {
         const params = super._getAdditionalRpcParams();
         if (this.props.isFrontend) {
             params.subscription_plan_id = this.props.subscription_plan_id;
-            params.subscription_main_template_id = this.props.productTemplateId;
         }
         return params;
+    },
+
+    /** What is paid once, each month, each year.. does not add up. */
+    getFormattedTotal() {
+        const products = this.state.products || [];
+        if (!products.some((product) => product.subscription_period)) {
+            return super.getFormattedTotal();
+        }
+        const totals = new Map();
+        for (const product of products) {
+            const period = product.subscription_period || "";
+            totals.set(period, (totals.get(period) || 0) + product.price * product.quantity);
+        }
+        return [...totals]
+            .map(([period, total]) => `${formatCurrency(total, this.currency.id)} ${period}`.trim())
+            .join(" + ");
     },
 });
 
