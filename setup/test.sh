@@ -7,7 +7,7 @@ FAST=
 STATUS=0
 RUN=subplus_t$$   # every run has databases of its own
 LOG=$LOCAL/log
-OF_THE_SHOP='^(\./)?sale_subscription_plus_(loyalty|website_sale)(/|$)'
+OF_THE_SHOP='^(\./)?sale_subscription_plus_(loyalty|website_sale(_loyalty)?)(/|$)'
 
 main() {
     [ "${1:-}" != --fast ] || { FAST=--fast; shift; }

@@ -16,7 +16,7 @@ BASE = {"sale_management", "account_payment", "base_automation", "payment_demo",
 # How much a database holds: what stands by itself; the glue, too; or all, with the shop, which turns each page into
 # one of a website, and the add-ons that its visitors meet.
 STANDING, GLUE, SHOP = "standing", "glue", "shop"
-OF_THE_SHOP = {"sale_loyalty", "website_sale"}
+OF_THE_SHOP = {"sale_loyalty", "website_sale", "website_sale_loyalty"}
 BESIDE_THE_SHOP = {
     "website_sale_collect",
     "website_sale_comparison",
