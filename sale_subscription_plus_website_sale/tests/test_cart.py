@@ -43,6 +43,7 @@ class TestCart(ShopCommon):
     def test_a_product_priced_only_by_the_pricelist_is_put_into_the_cart(self):
         ebook = self._create_published_product("E-Book", lst_price=0.0)
         self._set_recurring_price(ebook, self.monthly, 7.0, pricelist_id=self.shop_pricelist.id)
+        self.website.prevent_zero_price_sale = True
         self._visit()
         cart = self._buy(ebook, self.monthly)
         self.assertEqual(cart.order_line.price_unit, 7.0)

@@ -2,7 +2,6 @@ import { browser } from "@web/core/browser/browser";
 import { rpc, RPCError } from "@web/core/network/rpc";
 import { patch } from "@web/core/utils/patch";
 import { redirect } from "@web/core/utils/urls";
-import { patchDynamicContent } from "@web/public/utils";
 
 import { CartLine } from "@website_sale/interactions/cart_line";
 import wSaleUtils from "@website_sale/js/website_sale_utils";
@@ -10,11 +9,9 @@ import wSaleUtils from "@website_sale/js/website_sale_utils";
 patch(CartLine.prototype, {
     setup() {
         super.setup();
-        patchDynamicContent(this.dynamicContent, {
-            ".o_cart_line_plan select": {
-                "t-on-change.withTarget": this.locked(this.changePlan),
-            },
-        });
+        this.dynamicContent[".o_cart_line_plan select"] = {
+            "t-on-change.withTarget": this.locked(this.changePlan),
+        };
     },
 
     /**
