@@ -8,6 +8,8 @@
     "depends": ["sale_subscription_plus_portal", "website_sale"],
     "data": [
         "views/product_list_templates.xml",
+        "views/checkout_templates.xml",
+        "views/confirmation_templates.xml",
         "views/subscription_plan_views.xml",
         "views/product_template_views.xml",
         "views/sale_order_views.xml",

@@ -1,1 +1,1 @@
-from . import cart, delivery, product, product_configurator, reorder, variant
+from . import cart, checkout, delivery, payment, product, product_configurator, reorder, variant
