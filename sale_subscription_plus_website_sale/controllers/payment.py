@@ -86,6 +86,8 @@ class ShopPayment(QuotationConsent, PaymentPortal):
         """Raise unless the visitor may order this cart now, as their page shows it."""
         if order_sudo != request.cart:
             raise UserError(request.env._("This is not your cart, or it was paid already. Please refresh the page."))
+        # Two clicks at once: the second one looks at what the first has done.
+        order_sudo._subscription_lock()
         order_sudo._check_cart_is_ready_to_be_paid()
         if not request.httprequest.args.get("agreed") or self._get_agreement_problem(order_sudo):
             raise UserError(self._get_changed_words())
