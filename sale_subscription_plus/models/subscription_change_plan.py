@@ -32,7 +32,7 @@ class SubscriptionChange(models.Model):
         :return: the changes
         :raise UserError: when a change makes no sense, or what is due before it cannot be billed
         """
-        values = [self._complete_values(vals) for vals in vals_list]
+        values = self._complete_vals_list(vals_list)
         # In sudo mode, as the caller has checked the rights. First of all: whoever comes second starts anew here.
         self.env["sale.order"].sudo().browse({vals["order_id"] for vals in values})._subscription_lock()
         changes = self._as_engine().create(values)
@@ -49,6 +49,11 @@ class SubscriptionChange(models.Model):
     def _as_engine(self):
         """Return this in sudo mode, without the defaults of the screen or the call that it came from."""
         return self.sudo().with_context(clean_context(self.env.context))
+
+    @api.model
+    def _complete_vals_list(self, vals_list):
+        """Return ``vals_list`` in full; hook for what else changes with it, which goes behind."""
+        return [self._complete_values(vals) for vals in vals_list]
 
     @api.model
     def _complete_values(self, vals):

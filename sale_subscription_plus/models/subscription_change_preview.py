@@ -19,16 +19,17 @@ class SubscriptionChange(models.Model):
         :param list vals_list: changes of one subscription, all of one day
         :return: dict of ``effective_on``; ``adjustment`` (untaxed, tax, total: charged on that day, below zero
             credited); ``recurring_before`` and ``recurring_after`` (untaxed, each line for its own period);
-            ``mrr_before`` and ``mrr_after``; ``next_invoice_date_after`` (False: none); ``sentences``
+            ``mrr_before`` and ``mrr_after``; ``next_invoice_date_after`` (False: none); ``sentences``, first of them
+            one for each of ``count`` changes
         :raise UserError: what :meth:`_schedule` would raise
         """
         changes = self._as_engine().browse()
-        for vals in vals_list:
-            changes += changes.new(self._complete_values(vals))
+        for vals in self._complete_vals_list(vals_list):
+            changes += changes.new(vals)
         for change in changes:
             change._check_plannable()
         preview = changes._get_preview()
-        return {**preview, "sentences": changes._get_preview_sentences(preview)}
+        return {**preview, "count": len(changes), "sentences": changes._get_preview_sentences(preview)}
 
     def _get_preview(self):
         order = self[:1].order_id

@@ -41,7 +41,7 @@ class SubscriptionPreviewMixin(models.AbstractModel):
             self._check_orders(order)
         # In sudo mode: the right was checked; a preview reads the ledger.
         Change = self.env["subscription.change"].sudo()
-        return [(order, Change._preview(values) | {"count": len(values)}) for order, values in previewed]
+        return [(order, Change._preview(values)) for order, values in previewed]
 
     def _render_preview(self, order, figures):
         return self.env["ir.qweb"]._render(

@@ -1,1 +1,1 @@
-from . import loyalty_program, sale_order, sale_order_discount, sale_order_line, sale_order_reward
+from . import loyalty_program, sale_order, sale_order_discount, sale_order_line, sale_order_reward, subscription_change

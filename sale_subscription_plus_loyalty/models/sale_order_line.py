@@ -17,6 +17,14 @@ class SaleOrderLine(models.Model):
             )
         )
 
+    def _get_reward_label(self):
+        """Return what this line of a reward is called where taxes are no matter: what is off, and how often."""
+        program, label = self.reward_id.program_id, self.reward_id.description
+        if program.is_payment_program:
+            return label
+        plan = self.subscription_plan_id if program._is_on_every_invoice() else None
+        return self.order_id._prepare_discount_terms(label, plan).get("name", label)
+
     def unlink(self):
         """Override of `sale_loyalty`: a reward line that has run stays in the history of its cancelled order."""
         ran = self.filtered(lambda line: line.reward_id and line.subscription_start and line.state == "cancel")
@@ -39,6 +47,23 @@ class SaleOrderLine(models.Model):
         """Extend: the points were spent by the upsell."""
         values = super()._prepare_added_line(sequence)
         return values | KEPT if self.reward_id else values
+
+    # === WHAT IT IS TAKEN OFF ===#
+
+    def _filter_running_discounts(self):
+        """Return the lines that take something off each invoice of a running subscription."""
+        return self.filtered(lambda line: line.reward_id and line.price_unit < 0 and line._is_alive())
+
+    def _get_discounted_lines(self):
+        """Return the running lines of the same plan and taxes, which this discount is taken off."""
+        return self.order_id.order_line.filtered(
+            lambda line: (
+                not line.reward_id
+                and line._is_alive()
+                and line.subscription_plan_id == self.subscription_plan_id
+                and line.tax_ids == self.tax_ids
+            )
+        )
 
     def _get_billing_taxes(self, fiscal_position):
         """Extend: a discount is taxed like what it was taken off, also where that is taxed otherwise by now."""

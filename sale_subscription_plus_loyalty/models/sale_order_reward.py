@@ -39,7 +39,7 @@ class SaleOrder(models.Model):
                 vals["subscription_setup_done"] = True  # its set-up is a gift, too
             elif given.subscription_ok:
                 # As if its plan had been taken off by hand: none comes back.
-                vals["subscription_default_plan_id"] = (given.subscription_plan_id or self.subscription_plan_id).id
+                vals["subscription_default_plan_id"] = self._get_plan_of_free_product(given).id
         return values
 
     def _get_plan_of_free_product(self, product):

@@ -1,1 +1,8 @@
-from . import test_every_invoice, test_first_invoice, test_free_product, test_gift_card, test_renewal_and_upsell
+from . import (
+    test_changes_of_discounts,
+    test_every_invoice,
+    test_first_invoice,
+    test_free_product,
+    test_gift_card,
+    test_renewal_and_upsell,
+)

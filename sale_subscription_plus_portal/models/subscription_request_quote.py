@@ -71,7 +71,7 @@ class SaleOrder(models.Model):
             "effective_on": day,
             "adjustment": {name: self.currency_id.round(preview["adjustment"][name]) for name in NOTHING},
             "next_invoice_date": preview["next_invoice_date_after"],
-            "sentences": preview["sentences"][: len(vals_list)],
+            "sentences": preview["sentences"][: preview["count"]],
         }
 
     # === WHAT IS ADDED ===#
@@ -150,8 +150,8 @@ class SaleOrder(models.Model):
     def _label_recurring(self, vals_list, added):
         """Return what each period costs once ``vals_list`` and ``added`` are done, plan by plan."""
         changes = self.env["subscription.change"]
-        for vals in vals_list:
-            changes += changes.new(changes._complete_values(vals))
+        for vals in changes._complete_vals_list(vals_list):
+            changes += changes.new(vals)
         base_lines = {}
         for line, terms in self._get_terms_with(changes).items():
             base_line = line._prepare_base_line_for_taxes_computation(
