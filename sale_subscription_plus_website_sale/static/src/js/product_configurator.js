@@ -42,3 +42,9 @@ patch(Product, {
         subscription_period: { type: String, optional: true },
     },
 });
+
+patch(Product.prototype, {
+    getFormattedPrice() {
+        return `${super.getFormattedPrice()} ${this.props.subscription_period || ""}`.trim();
+    },
+});
