@@ -72,22 +72,28 @@ class SubscriptionCart(Cart):
     @route()
     def cart(self, id=None, access_token=None, revive_method="", **post):
         """Extend: a quotation that was never a cart is not taken for one; what is merged is priced in its new cart."""
+        merged_currency = None
         if id and access_token:
-            self._check_revivable(id)
+            merged_currency = self._get_revivable(id).currency_id
+            # Look at the cart before lines are moved into it: one that was paid meanwhile, is none any more.
+            bool(request.cart)
         page = super().cart(id=id, access_token=access_token, revive_method=revive_method, **post)
-        if id and access_token and revive_method == "merge" and request.cart:
-            request.cart._recompute_cart()
-            request.cart._verify_cart_after_update()
+        if merged_currency and revive_method == "merge" and request.cart:
+            request.cart._price_merged_cart(merged_currency)
         return page
 
-    def _check_revivable(self, order_id):
-        """Raise unless ``order_id``, as a link says it, is a cart of this website."""
+    def _get_revivable(self, order_id):
+        """Return the cart of this website that a link names by ``order_id``; who has no token of it, gets nothing.
+
+        :raise NotFound: where there is none
+        """
         if not str(order_id).isdecimal():
             raise NotFound
-        # In sudo mode: visitors read no orders; nothing is told but whether there is such a cart.
+        # In sudo mode: visitors read no orders; Odoo looks at the token.
         order = request.env["sale.order"].sudo().search([("id", "=", int(order_id))])
         if order.website_id != request.website or order.subscription_renews_id or order.subscription_origin_id:
             raise NotFound
+        return order
 
     @route()
     def update_cart(self, *args, **kwargs):

@@ -19,7 +19,7 @@ def get_last_line(product_id):
                 ("product_id", "=", product_id),
                 ("subscription_setup_line_id", "=", False),
             ],
-            order="id desc",
+            order="order_id, sequence, id",  # as the history lists them: the newest order first
             limit=1,
         )
     )
@@ -32,6 +32,13 @@ class SubscriptionQuickReorder(Cart):
         if "subscription_plan_id" not in kwargs and type(product_id) is int:
             kwargs["subscription_plan_id"] = get_last_line(product_id)._get_reorder_plan_id()
         return super().quick_add(product_template_id, product_id, quantity=quantity, **kwargs)
+
+    def _prepare_order_history(self):
+        """Extend: what recurs is offered again where the shop still has a plan for it."""
+        history = super()._prepare_order_history()
+        for group in history["order_history"]:
+            group["lines"] = group["lines"].filtered(lambda line: line._is_sold_again())
+        return history | {"order_history": [group for group in history["order_history"] if group["lines"]]}
 
 
 class SubscriptionReorder(CustomerPortal):

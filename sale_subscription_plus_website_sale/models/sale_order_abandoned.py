@@ -5,9 +5,17 @@ from odoo import models
 
 
 class SaleOrder(models.Model):
-    """Abandoned carts: the mail that brings the visitor back says what the cart costs."""
+    """Abandoned carts: the mail that brings the visitor back, and what becomes of the cart then."""
 
     _inherit = "sale.order"
+
+    def _price_merged_cart(self, currency):
+        """Price this cart anew after lines that were in ``currency`` have moved into it."""
+        self._recompute_cart()
+        if currency != self.currency_id:
+            # What was agreed was agreed in that currency.
+            self._recompute_prices()
+        self._verify_cart_after_update()
 
     def _add_cart_terms(self, body):
         """Return ``body`` of a mail with what this cart costs before the link that resumes it."""

@@ -144,10 +144,11 @@ class SaleOrderLine(models.Model):
 
     def _is_reorder_allowed(self):
         """Override of `website_sale`: what recurs is bought again where the shop offers it on some plan."""
+        return super()._is_reorder_allowed() and self._is_sold_again()
+
+    def _is_sold_again(self):
         template = self.product_template_id
-        return super()._is_reorder_allowed() and (
-            template._can_buy_once() or bool(template._get_shop_plans(self.product_id))
-        )
+        return template._can_buy_once() or bool(template._get_shop_plans(self.product_id))
 
     def _get_reorder_plan_id(self):
         """Return the plan of this line as the browser says it, if it is offered still; None: the default."""
@@ -155,3 +156,9 @@ class SaleOrderLine(models.Model):
         if not plan:
             return 0 if template._can_buy_once() else None
         return plan.id if plan in template._get_shop_plans(self.product_id) else None
+
+    def _get_reordered_product(self):
+        """Return the product of this line, priced as it would be bought again."""
+        if not self.product_template_id.subscription_ok:
+            return self.product_id
+        return self.product_id.with_context(chosen_subscription_plan_id=self._get_reorder_plan_id())

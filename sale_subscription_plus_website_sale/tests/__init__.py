@@ -3,6 +3,7 @@ from . import (
     test_cart,
     test_cart_plan,
     test_cart_requests,
+    test_cart_stock,
     test_cart_totals,
     test_checkout,
     test_configurator,

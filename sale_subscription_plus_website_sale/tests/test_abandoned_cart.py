@@ -161,3 +161,23 @@ class TestAbandonedCart(ShopCommon):
         self._revive("merge")
         self.assertEqual((self.line.order_id, self.line.currency_id), (cart, euro))
         self.assertEqual(self.line.price_unit, 60.0)
+
+    def test_an_agreed_price_does_not_become_one_of_another_currency(self):
+        self.line.price_unit = 100.0
+        self.test_what_is_merged_into_a_cart_of_another_currency_is_priced_in_it()
+
+    def test_an_agreed_price_of_the_same_currency_stays(self):
+        self.line.price_unit = 100.0
+        self._visit()
+        self._buy(self.poster)
+        self._revive("merge")
+        self.assertEqual((self.line.price_unit, self.line.order_id.amount_total), (100.0, 109.0))
+
+    def test_nothing_is_merged_into_a_subscription_that_was_paid_meanwhile(self):
+        running = self._create_cart()
+        self._add(running, self.magazine, self.monthly)
+        running.action_confirm()
+        self._visit(cart=running)
+        self._revive("merge")
+        self.assertEqual(self.line.order_id, self.cart)
+        self.assertEqual(len(running.order_line), 1)

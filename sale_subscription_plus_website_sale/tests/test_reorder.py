@@ -1,5 +1,7 @@
 """What was bought before is bought again, on its plan."""
 
+from lxml import html
+
 from odoo.addons.sale_subscription_plus_portal.tests.common import Refused
 
 from .common import ShopCommon
@@ -101,6 +103,21 @@ class TestReorder(ShopCommon):
         self.assertEqual(self._get_cart().website_order_line.subscription_plan_id, self.yearly)
         self.assertIn("/ year", answer["website_sale.cart_lines"])
         self.assertIn("Due today", answer["website_sale.shorter_cart_summary"])
+
+    def _get_history(self):
+        page = html.fromstring(self._get_shop_page("/shop/cart").text)
+        return [" ".join(node.text_content().split()) for node in page.find_class("o_wsale_quick_reorder_line")]
+
+    def test_the_quick_reorder_says_the_price_of_that_plan(self):
+        self._confirm((self.magazine, self.yearly, 1))
+        (line,) = self._get_history()
+        self.assertIn("$ 120.00 / year", line)
+
+    def test_the_quick_reorder_leaves_out_fees_and_what_is_not_offered(self):
+        self._confirm((self.magazine, self.yearly, 1), (self.poster, None, 1))
+        (self.monthly + self.yearly).shop_ok = False
+        (line,) = self._get_history()
+        self.assertIn("Poster", line)
 
     def test_nobody_reorders_the_order_of_another(self):
         self._confirm((self.magazine, self.yearly, 1))
