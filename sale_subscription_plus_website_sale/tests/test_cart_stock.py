@@ -20,6 +20,7 @@ class TestCartStock(ShopCommon):
         if "in_store_dm_id" in cls.website._fields:
             # Where goods are picked up in a store, Odoo looks at its stock at the end only.
             cls.website.in_store_dm_id.active = False
+            cls.website.invalidate_recordset(["in_store_dm_id"])
         cls.cart = cls._create_cart()
 
     def test_both_plans_take_from_the_same_stock(self):
