@@ -7,6 +7,7 @@
     "license": "LGPL-3",
     "depends": ["sale_subscription_plus_portal", "website_sale"],
     "data": [
+        "data/mail_template_data.xml",
         "views/product_list_templates.xml",
         "views/checkout_templates.xml",
         "views/confirmation_templates.xml",

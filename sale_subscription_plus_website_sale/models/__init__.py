@@ -17,6 +17,7 @@ from . import (
     sale_order_cart_totals,
     sale_order_checkout,
     sale_order_line_cart,
+    sale_order_shop_mail,
     subscription_consent,
     subscription_plan,
     subscription_plan_sentences,
