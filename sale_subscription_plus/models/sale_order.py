@@ -518,6 +518,12 @@ class SaleOrder(models.Model):
 
     # === PRICES ===#
 
+    def _recompute_prices(self):
+        """Override of `sale`: prices computed anew bring their discounts, and none counts as agreed by hand."""
+        # Sales blanks the discounts first: blank they are the automatic ones only where those are blank, too.
+        self._get_update_prices_lines().subscription_rule_discount = 0.0
+        return super()._recompute_prices()
+
     def _get_update_prices_lines(self):
         """Override of `sale`: agreed prices of running lines are never computed anew."""
         return super()._get_update_prices_lines().filtered(lambda line: not line._has_agreed_price())

@@ -283,6 +283,25 @@ class TestPricing(SubscriptionCommon):
         order.subscription_plan_id = self.yearly
         self.assertEqual(order.order_line.discount, 0.0)
 
+    def test_prices_computed_anew_bring_their_discount(self):
+        rule = self._create_rule(compute_price="percentage", percent_price=50)
+        order = self._create_quotation(pricelist_id=self.pricelist.id)
+        order._recompute_prices()
+        self.assertEqual(order.order_line.discount, 50.0)
+        rule.percent_price = 25
+        order._recompute_prices()
+        self.assertEqual(order.order_line.discount, 25.0)
+        rule.unlink()
+        order._recompute_prices()
+        self.assertEqual(order.order_line.discount, 0.0)
+
+    def test_prices_computed_anew_replace_a_discount_agreed_by_hand(self):
+        self._create_rule(compute_price="percentage", percent_price=50)
+        order = self._create_quotation([self._line(discount=10.0)], pricelist_id=self.pricelist.id)
+        self.assertEqual(order.order_line.discount, 10.0)
+        order._recompute_prices()
+        self.assertEqual(order.order_line.discount, 50.0)
+
     def test_a_line_keeps_its_own_plan_when_the_order_changes(self):
         order = self._create_quotation([self._line(), self._line(subscription_plan_id=self.yearly.id)])
         quarterly = self._create_plan("Quarterly", interval_count=3)
