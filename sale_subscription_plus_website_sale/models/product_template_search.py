@@ -73,7 +73,9 @@ class ProductTemplate(models.Model):
 
     def _search_render_results(self, fetch_fields, mapping, icon, limit):
         """Override of `website_sale`: results say "from 10.00 / month" of subscriptions."""
-        results = super()._search_render_results(fetch_fields, mapping, icon, limit)
+        results = super(ProductTemplate, self.with_context(priced_together=True))._search_render_results(
+            fetch_fields, mapping, icon, limit
+        )
         if "detail" not in mapping:
             return results
         website = self.env["website"].get_current_website()
@@ -83,6 +85,12 @@ class ProductTemplate(models.Model):
             if template in recurring:
                 result |= self._prepare_result_price(prices[template.id], website)
         return results
+
+    def _get_combination_info(self, *args, only_template=False, **kwargs):
+        """Override of `website_sale`: it is not asked for each result what is told of all subscriptions together."""
+        if only_template and self.subscription_ok and self.env.context.get("priced_together"):
+            return {"prevent_zero_price_sale": True}
+        return super()._get_combination_info(*args, only_template=only_template, **kwargs)
 
     def _prepare_result_price(self, values, website):
         """Return what a result of the search says of the price, made of the values of a list."""
