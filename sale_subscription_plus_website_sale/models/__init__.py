@@ -7,6 +7,7 @@ from . import (
     product_product_list,
     product_template_guard,
     product_template_hint,
+    product_template_kept,
     product_template_list,
     product_template_offers,
     product_template_plans,

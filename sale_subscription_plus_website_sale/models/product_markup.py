@@ -22,13 +22,12 @@ class ProductTemplate(models.Model):
 
     def _get_prices_of_variants(self, variants, website):
         """Return {each of ``variants``: its :class:`PlanPrice` on each plan}; variants do not add queries."""
-        rules = self._get_shop_rules()
         prices = {variant: [] for variant in variants}
-        for plan, variant_ids in self._keep_shop_pricing(rules)[self.id].items():
+        for plan, variant_ids in self._get_listed_pricing().items():
             offered = self.product_variant_ids.filtered(
                 lambda variant, ids=variant_ids: variant in prices and (False in ids or variant.id in ids)
             )
-            found = request.pricelist._get_plan_prices(offered, plan, website.currency_id, rules)
+            found = request.pricelist._get_plan_prices(offered, plan, website.currency_id)
             for variant in offered:
                 prices[variant].append(found[variant.id])
         return prices

@@ -16,17 +16,18 @@ class ProductPricelist(models.Model):
 
     _inherit = "product.pricelist"
 
-    def _get_plan_prices(self, products, plan, currency, rules):
+    def _get_plan_prices(self, products, plan, currency):
         """Return {id of each of ``products`` (variants or templates): its :class:`PlanPrice`}.
 
-        :param rules: what ``_get_shop_rules`` told of the products and perhaps others
+        Products do not add queries.
         """
         Item = self.env["product.pricelist.item"]
+        templates = products.product_tmpl_id if products._name == "product.product" else products
         kwargs = {
             "date": fields.Datetime.now(),
             "currency": currency,
             "subscription_plan": plan,
-            "recurring_prices": rules._group_recurring_prices(plan),
+            "recurring_prices": templates._get_kept_prices(plan),
         }
         prices = self._compute_price_rule(products, 1.0, **kwargs)
         return {
@@ -37,11 +38,6 @@ class ProductPricelist(models.Model):
 
 class ProductPricelistItem(models.Model):
     _inherit = "product.pricelist.item"
-
-    def _group_recurring_prices(self, plan):
-        """Return those of these rules that :meth:`_get_recurring_prices` would read, as it does."""
-        items = self.filtered(lambda rule: rule.subscription_plan_id == plan and not rule.pricelist_id)
-        return {template.id: some for template, some in items.grouped("product_tmpl_id").items()}
 
     def _prepare_plan_price(self, product, price, kwargs):
         before = price

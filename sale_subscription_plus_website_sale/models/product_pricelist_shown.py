@@ -8,11 +8,14 @@ from ..shown_plan import get_shown_plan
 class ProductPricelist(models.Model):
     _inherit = "product.pricelist"
 
-    def _compute_price_rule(self, products, quantity, *, subscription_plan=None, **kwargs):
-        """Override of `product`: a product that is shown on a plan is priced on it."""
+    def _compute_price_rule(self, products, quantity, *, subscription_plan=None, recurring_prices=None, **kwargs):
+        """Override of `product`: a product that is shown on a plan is priced on it; by what the page looked up."""
         plan = subscription_plan or get_shown_plan(products)
         if plan:
-            kwargs["subscription_plan"] = plan
+            if recurring_prices is None:
+                templates = products.product_tmpl_id if products._name == "product.product" else products
+                recurring_prices = templates._get_kept_prices(plan, kwargs.get("date"))
+            kwargs |= {"subscription_plan": plan, "recurring_prices": recurring_prices}
         return super()._compute_price_rule(products, quantity, **kwargs)
 
 

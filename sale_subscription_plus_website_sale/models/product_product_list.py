@@ -18,11 +18,10 @@ class ProductProduct(models.Model):
         """Return what a tile says that this variant costs: as ``_get_sales_prices`` does of templates."""
         self.ensure_one()
         template = self.product_tmpl_id
-        rules = template._get_shop_rules(self)
         plans = template._get_shop_plans(self)
         if not plans:
             return template._get_sales_prices(website)[template.id]
-        prices = [request.pricelist._get_plan_prices(self, plan, website.currency_id, rules)[self.id] for plan in plans]
+        prices = [request.pricelist._get_plan_prices(self, plan, website.currency_id)[self.id] for plan in plans]
         return template._prepare_plan_price_values(prices, website)
 
     def _has_shop_choice(self):

@@ -30,11 +30,10 @@ class ProductTemplate(models.Model):
 
         Products do not add queries.
         """
-        rules = self._get_shop_rules()
-        pricing = self._keep_shop_pricing(rules)
+        self._keep_shop_pricing()
         priced = defaultdict(self.browse), defaultdict(self.env["product.product"].browse)
         for template in self:
-            for plan, variant_ids in pricing[template.id].items():
+            for plan, variant_ids in template._get_listed_pricing().items():
                 variants = self.env["product.product"].browse(variant_ids - {False})
                 # The price of the template is not that of variants which have their own.
                 if False in variant_ids and not (variants and template.product_variant_ids <= variants):
@@ -44,7 +43,7 @@ class ProductTemplate(models.Model):
         prices = {template.id: [] for template in self}
         for records_by_plan in priced:
             for plan, records in records_by_plan.items():
-                found = request.pricelist._get_plan_prices(records, plan, website.currency_id, rules)
+                found = request.pricelist._get_plan_prices(records, plan, website.currency_id)
                 for record in records:
                     template = record if record._name == self._name else record.product_tmpl_id
                     prices[template.id].append(found[record.id])
@@ -79,28 +78,6 @@ class ProductTemplate(models.Model):
         return self._apply_taxes_to_price(
             price, website.currency_id, taxes, request.fiscal_position.map_tax(taxes), self, website=website
         )
-
-    # === LOOKED UP ONCE ===#
-
-    def _keep_shop_pricing(self, rules=None):
-        """Return what :meth:`_get_shop_pricing` does, and keep it for the rest of the visitor's request."""
-        pricing = self._get_shop_pricing(rules=rules)
-        self._get_kept_pricing().update(pricing)
-        return pricing
-
-    def _get_kept_pricing(self):
-        """Return the pricing that was looked up in this request, by product, in the visitor's pricelist."""
-        kept = request.__dict__.setdefault("subscription_shop_pricing", {})
-        return kept.setdefault(request.pricelist.id, {})
-
-    def _get_listed_pricing(self):
-        """Return {plan: ids of variants} of this product; looked up together with that of the products beside it."""
-        self.ensure_one()
-        kept = self._get_kept_pricing()
-        if self.id not in kept:
-            # In sudo mode: who may not read one of those beside it may ask for this one.
-            self.sudo().browse({self.id, *self._prefetch_ids})._keep_shop_pricing()
-        return kept[self.id]
 
     def _has_shop_choice(self):
         """Return whether a visitor has to choose how to buy this product: on which plan, or once."""

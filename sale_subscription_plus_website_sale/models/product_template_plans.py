@@ -4,6 +4,8 @@ from odoo import fields, models
 from odoo.fields import Domain
 from odoo.http import request
 
+from odoo.addons.website.models.ir_http import get_request_website
+
 # What is read of prices on plans.
 FIELDS_OF_RULES = [
     "applied_on",
@@ -58,17 +60,11 @@ class ProductTemplate(models.Model):
         :return: ``subscription.plan``, in sudo mode: visitors read no plans
         """
         self.ensure_one()
-        return self._get_shop_plans_by_template(product)[self.id]
-
-    def _get_shop_plans_by_template(self, product=None):
-        """Return {id of each of these products: its plans}, see :meth:`_get_shop_plans`, by one query for all."""
-        # In sudo mode: visitors read no plans.
-        Plan = self.env["subscription.plan"].sudo()
+        pricing = self._get_listed_pricing() if get_request_website() else self._get_shop_pricing(product)[self.id]
         variants = {False, product.id} if product else None
-        return {
-            template_id: Plan.union(*(plan for plan, ids in plans.items() if variants is None or variants & ids))
-            for template_id, plans in self._get_shop_pricing(product).items()
-        }
+        # In sudo mode: see above.
+        Plan = self.env["subscription.plan"].sudo()
+        return Plan.union(*(plan for plan, ids in pricing.items() if variants is None or variants & ids))
 
     def _get_shop_pricing(self, product=None, rules=None):
         """Return {id of each of these products: {plan: ids of variants}}, the shortest plan first.
