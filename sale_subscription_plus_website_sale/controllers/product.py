@@ -1,6 +1,6 @@
 from odoo.addons.website_sale.controllers.main import WebsiteSale
 
-from .plan_id import read_plan_id
+from .browser_values import read_plan_id
 
 
 class ShopProduct(WebsiteSale):

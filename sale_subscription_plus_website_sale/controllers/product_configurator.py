@@ -3,7 +3,7 @@ from odoo.http import request
 from odoo.addons.website_sale.controllers.product_configurator import WebsiteSaleProductConfiguratorController
 
 from ..shown_plan import get_shown_plan, show_on_plan
-from .plan_id import read_plan_id
+from .browser_values import read_plan_id
 
 
 class ShopProductConfigurator(WebsiteSaleProductConfiguratorController):

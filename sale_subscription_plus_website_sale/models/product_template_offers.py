@@ -86,7 +86,8 @@ class ProductTemplate(models.Model):
         """
         self.ensure_one()
         website = request.website
-        product = self.env["product.product"].browse(info["product_id"])
+        # A browser says it: of another product nothing is told here.
+        product = self.env["product.product"].browse(info["product_id"]) & self.product_variant_ids
         shown = product or self
         shown = shown.with_context(**shown._get_product_price_context(info["combination"]))
         uom = self.env["uom.uom"].browse(uom_id) or self.uom_id

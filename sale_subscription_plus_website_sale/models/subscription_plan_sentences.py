@@ -1,7 +1,9 @@
+from datetime import timedelta
+
 from odoo import models
 from odoo.fields import Command
 from odoo.http import request
-from odoo.tools import format_amount
+from odoo.tools import format_amount, format_date
 
 
 class SubscriptionPlan(models.Model):
@@ -38,7 +40,8 @@ class SubscriptionPlan(models.Model):
 
     def _new_shop_line(self, order, product, quantity, uom, combination):
         """Return a line of ``order``, and add it together with its set-up fee."""
-        no_variant = combination.filtered(lambda value: value.attribute_id.create_variant == "no_variant")
+        own = combination.filtered(lambda value: value.product_tmpl_id == product.product_tmpl_id)
+        no_variant = own.filtered(lambda value: value.attribute_id.create_variant == "no_variant")
         values = {
             "product_id": product.id,
             "product_uom_qty": quantity,
@@ -67,9 +70,18 @@ class SaleOrder(models.Model):
 
     def _get_due_sentences(self, line):
         """Return what is due today for ``line`` and its set-up fee, and what comes after that."""
-        first = self._get_first_invoice_amount()
-        if self.currency_id.compare_amounts(first, 0.0) <= 0:
-            due = self.env._("Nothing is due today.")
-        else:
-            due = self.env._("Due today: %s, taxes included.", format_amount(self.env, first, self.currency_id))
-        return [due, *self._get_plan_sentences(line.subscription_plan_id, line)]
+        plan = line.subscription_plan_id
+        sentences = [self._get_due_today_sentence(plan)]
+        first = line._get_first_period(self.subscription_start)
+        if first.is_stub and plan.billing_timing != "arrears":
+            last_day = format_date(self.env, first.end - timedelta(days=1))
+            sentences.append(self.env._("The first period is shorter: it lasts until %s.", last_day))
+        return [*sentences, *self._get_plan_sentences(plan, line)]
+
+    def _get_due_today_sentence(self, plan):
+        amount = self._get_first_invoice_amount()
+        if self.currency_id.compare_amounts(amount, 0.0) > 0:
+            return self.env._("Due today: %s, taxes included.", format_amount(self.env, amount, self.currency_id))
+        if plan.billing_timing == "arrears":
+            return self.env._("Nothing is due today: each period is billed at its end.")
+        return self.env._("Nothing is due today.")

@@ -2,12 +2,18 @@
 
 from datetime import timedelta
 
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
 from odoo import fields
 from odoo.fields import Command
 
 from odoo.addons.website_sale.tests.common import MockRequest
 
+from ..models.product_template_plans import ShopOffer
 from .common import ShopCommon
+
+cents = st.integers(0, 10**8)
 
 
 class OfferCommon(ShopCommon):
@@ -164,6 +170,22 @@ class TestOffers(OfferCommon):
         self._set_recurring_price(self.magazine, plan, 1.0, date_end=yesterday)
         self.assertNotIn(plan, self._get_prices())
 
+    @settings(max_examples=200, deadline=None, derandomize=True, database=None)
+    @given(cents, cents, st.integers(1, 1200))
+    @example(1, 11, 12)
+    @example(0, 0, 12)
+    def test_a_saving_is_what_the_same_time_costs_less(self, shortest, longer, months):
+        plan = self.env["subscription.plan"].new({"interval_count": months, "interval_unit": "month"})
+        currency = self.company.currency_id
+        first = ShopOffer(self.monthly, shortest / 100, shortest / 100, shortest / 100, 0.0, 0, False)
+        offer = ShopOffer(plan, longer / 100, longer / 100, longer / 100 / months, 0.0, 0, False)
+        saving, percent = offer._get_saving(first, currency)
+        difference = shortest * months - longer
+        self.assertIn(currency.compare_amounts(saving, max(difference, 0) / 100), (0, 0) if percent else (0, -1))
+        self.assertGreaterEqual(saving, 0.0)
+        self.assertLessEqual(percent, 100)
+        self.assertEqual(bool(percent), bool(saving))
+
     # === RECORDS ===#
 
     def _create_euro_list(self):
@@ -216,6 +238,7 @@ class TestSentences(OfferCommon):
         self._set_recurring_price(self.magazine, plan, 10.0)
         sentences = self._assert_due_as_in_cart(self.magazine, plan, 3)
         self.assertIn("Due today: $\xa012.67, taxes included.", sentences)  # 11 of 31 days of 30.00, and 19 %
+        self.assertIn("The first period is shorter: it lasts until 01/31/2026.", sentences)
         self.assertIn("Then $\xa035.70 each month, taxes included, from 02/01/2026 on.", sentences)
 
     def test_the_set_up_fee_is_said_and_due_once(self):
@@ -229,7 +252,7 @@ class TestSentences(OfferCommon):
         plan = self._create_plan("Usage", billing_timing="arrears")
         self._set_recurring_price(self.magazine, plan, 10.0)
         sentences = self._get_sentences(plan=plan)
-        self.assertIn("Nothing is due today.", sentences)
+        self.assertIn("Nothing is due today: each period is billed at its end.", sentences)
         self.assertIn("Then $\xa010.00 each month, taxes included, from 02/01/2026 on.", sentences)
 
     def test_commitment_and_notice_are_said(self):

@@ -1,5 +1,7 @@
 """The page of a product: its plans, and how it follows what the visitor chooses."""
 
+from odoo.addons.sale_subscription_plus_portal.tests.common import Refused
+
 from .common import ShopCommon
 
 
@@ -14,9 +16,7 @@ class TestProductPage(ShopCommon):
         values = {"combination": [], "add_qty": 1, **params}
         return self._call_shop(
             "/website_sale/get_combination_info",
-            product_template_id=product.product_tmpl_id.id,
-            product_id=product.id,
-            **values,
+            **{"product_template_id": product.product_tmpl_id.id, "product_id": product.id, **values},
         )
 
     def _get_checked(self, html):
@@ -86,6 +86,18 @@ class TestProductPage(ShopCommon):
         for plan in (hidden.id, 0, "x", [hidden.id], True, None):
             with self.subTest(plan=plan):
                 self.assertEqual(self._follow(subscription_plan_id=plan)["price"], 12.0)
+
+    def test_a_browser_may_say_any_quantity(self):
+        for quantity in ("inf", "nan", -3, 0, 1e300):
+            with self.subTest(quantity=quantity):
+                self.assertIn("12.00", self._follow(add_qty=quantity)["subscription_choice"])
+
+    def test_the_page_of_one_product_tells_nothing_of_another(self):
+        other = self._create_recurring_product("Secret", {self.monthly: 77.0})
+        with self.assertRaises(Refused):
+            self._follow(product_id=other.id)
+        other.is_published = True
+        self.assertNotIn("77.00", self._follow(product_id=other.id)["subscription_choice"])
 
     def test_a_context_of_the_browser_sets_no_price(self):
         self._set_recurring_price(self.poster, self.yearly, 1.0)
