@@ -127,3 +127,20 @@ class TestLoyaltyInCart(LoyaltyCommon, ShopCommon, HttpCase):
         self.assertEqual(self._get_discounts(cart), {self.monthly: 1.2, self.yearly: 12.0, self.monthly.browse(): 0.9})
         for amount, html in zip(("1.20", "12.00", "0.90"), summary["discount_reward_amounts"], strict=True):
             self.assertIn(amount, html)
+
+    def test_nobody_chooses_the_plan_of_what_is_free(self):
+        gift = self._create_published_product("Gift", {self.monthly: 5.0, self.yearly: 50.0})
+        self._create_program(
+            "always",
+            reward={"reward_type": "product", "reward_product_id": gift.id, "reward_product_qty": 1},
+        )
+        cart = self._buy(self.magazine, self.yearly)
+        self._type_code()
+        free = cart.order_line.filtered("reward_id")
+        self.assertEqual((free.product_id, free.subscription_plan_id), (gift, self.yearly))
+        self.assertFalse(free._get_plan_choices())
+        with self.assertRaises(Refused):
+            self._call_shop("/shop/cart/plan", line_id=free.id, subscription_plan_id=self.monthly.id)
+        # A plan that leaves the shop does not take gifts with it.
+        gift.subscription_ok = False
+        self.assertFalse(free._is_unoffered())
