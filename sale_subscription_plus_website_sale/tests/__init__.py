@@ -1,5 +1,6 @@
 from . import (
     test_abandoned_cart,
+    test_attacks,
     test_cart,
     test_cart_plan,
     test_cart_requests,

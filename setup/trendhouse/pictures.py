@@ -21,9 +21,10 @@ def draw(motif, ground, accent, title=""):
 
 def draw_logo(name):
     """Return ``name`` in base64, as it stands on top of each page."""
-    image = Image.new("RGBA", (520, 80), "#0000")
-    ImageDraw.Draw(image).text((0, 40), name, INK, ImageFont.load_default(64), anchor="lm")
-    return _encode(image.crop(image.getbbox()))
+    font = ImageFont.load_default(36)
+    image = Image.new("RGBA", (int(font.getlength(name)), 80), "#0000")
+    ImageDraw.Draw(image).text((0, 40), name, INK, font, anchor="lm")
+    return _encode(image)
 
 
 def _encode(image):
