@@ -1,1 +1,9 @@
-from . import loyalty_program, sale_order, sale_order_discount, sale_order_line, sale_order_reward, subscription_change
+from . import (
+    loyalty_program,
+    sale_order,
+    sale_order_discount,
+    sale_order_line,
+    sale_order_reward,
+    subscription_care_run,
+    subscription_change,
+)

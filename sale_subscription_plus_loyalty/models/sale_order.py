@@ -62,12 +62,29 @@ class SaleOrder(models.Model):
         lines = self.order_line.filtered("coupon_id")._filter_first_invoice_discounts()
         if len(self.order_line.reward_id) < 2 or not lines or not self.order_line._filter_subscribed():
             return
+        self._subscription_rework(lines)
+
+    def _subscription_rework(self, lines):
+        """Work the rewards of ``lines`` out anew, in their order; cards pay last."""
         claims = lines.grouped(lambda line: (line.reward_id, line.coupon_id, line.reward_identifier_code))
         lines._reset_loyalty()
         for (reward, coupon, _code), claimed in sorted(
             claims.items(), key=lambda item: item[0][0].program_id.is_payment_program
         ):
             self._write_vals_from_reward_vals(self._get_reward_line_values_if_any(reward, coupon), claimed)
+
+    def _subscription_refresh_first_invoice(self):
+        """Work out anew what is taken off the first invoice, unless a payment of it is under way.
+
+        :return: whether anything changed
+        """
+        before = self._get_first_invoice_amount()
+        lines = self.order_line.filtered("coupon_id")._filter_first_invoice_discounts()
+        if not lines or self._get_signup_payment_under_way():
+            return False
+        self._subscription_lock()
+        self._subscription_rework(lines)
+        return bool(self.currency_id.compare_amounts(before, self._get_first_invoice_amount()))
 
     # === COPIES ===#
 

@@ -190,7 +190,7 @@ class SaleOrder(models.Model):
 
     def _prepare_discount_terms(self, name, plan):
         if plan is None:
-            return {"name": self.env._("%s, on the first invoice", name)}
+            return {"name": self.env._("%s (first invoice)", name)}
         if not plan:
             return {}
         return {**self._prepare_recurring_reward(plan), "name": self._get_recurring_name(name, plan)}

@@ -60,5 +60,5 @@ class SaleOrder(models.Model):
 
     def _get_recurring_name(self, name, plan):
         if plan.interval_count == 1:
-            return self.env._("%(reward)s, each %(period)s", reward=name, period=plan._get_period_label())
-        return self.env._("%(reward)s, every %(period)s", reward=name, period=plan._get_period_label())
+            return self.env._("%(reward)s (each %(period)s)", reward=name, period=plan._get_period_label())
+        return self.env._("%(reward)s (every %(period)s)", reward=name, period=plan._get_period_label())

@@ -5,4 +5,5 @@ from . import (
     test_free_product,
     test_gift_card,
     test_renewal_and_upsell,
+    test_rights,
 )

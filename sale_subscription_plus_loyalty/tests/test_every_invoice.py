@@ -38,8 +38,8 @@ class TestEveryInvoice(LoyaltyCommon):
         self.assertEqual(
             names,
             {
-                "Monthly": "10% on your order, each month",
-                "Quarterly": "10% on your order, every 3 months",
+                "Monthly": "10% on your order (each month)",
+                "Quarterly": "10% on your order (every 3 months)",
                 False: "10% on your order",
             },
         )
@@ -120,7 +120,7 @@ class TestEveryInvoice(LoyaltyCommon):
         magazine.subscription_plan_id = self.yearly
         order._update_programs_and_rewards()
         self.assertEqual(self._get_discounts(order), {self.yearly: 36.0})
-        self.assertEqual(order.order_line.filtered("reward_id").name, "10% on your order, each year")
+        self.assertEqual(order.order_line.filtered("reward_id").name, "10% on your order (each year)")
 
     def test_the_discount_leaves_the_plan_that_nothing_is_on_any_more(self):
         self._create_program("always")

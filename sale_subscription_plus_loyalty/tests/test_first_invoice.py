@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
@@ -15,7 +17,7 @@ class TestFirstInvoice(LoyaltyCommon):
         line = self._claim(order)
         self.assertEqual(line.price_total, -1.0)
         self.assertFalse(line.subscription_plan_id)
-        self.assertEqual(line.name, "10% on your order, on the first invoice")
+        self.assertEqual(line.name, "10% on your order (first invoice)")
         self.assertEqual(order._get_first_invoice_amount(), 9.0)
 
     def test_what_is_sold_once_and_several_plans_are_discounted_together(self):
@@ -175,6 +177,26 @@ class TestFirstInvoice(LoyaltyCommon):
         order.order_line[0].unlink()
         order._update_programs_and_rewards()
         self.assertFalse(order.order_line)
+
+    def test_an_open_quotation_follows_the_days_of_its_first_period(self):
+        self._create_program(reward={"discount": 50.0})
+        self._set_today("2026-01-12")
+        order = self._create_quotation(plan=self.calendar)
+        self._claim(order)
+        self.assertEqual((order.order_line[1].price_unit, order._get_first_invoice_amount()), (-10.0, 10.0))
+        result = self._care("2026-01-22")
+        self.assertEqual((order.order_line[1].price_unit, order._get_first_invoice_amount()), (-5.0, 5.0))
+        self.assertEqual(result["discounts"], 1)
+        self.assertFalse(self._care()["discounts"])
+
+    def test_a_quotation_that_is_being_paid_is_not_worked_out_anew(self):
+        self._create_program(reward={"discount": 50.0})
+        self._set_today("2026-01-12")
+        order = self._create_quotation(plan=self.calendar)
+        self._claim(order)
+        with patch.object(type(order), "_get_signup_payment_under_way", lambda order: order.transaction_ids.browse(1)):
+            self._care("2026-01-22")
+        self.assertEqual(order.order_line[1].price_unit, -10.0)
 
     # === IT RUNS ===#
 

@@ -24,12 +24,12 @@ class TestLoyaltyInCart(LoyaltyCommon, ShopCommon, HttpCase):
         self.assertEqual(
             self._get_shown(cart),
             {
-                "10% on your order, each month": -1.2,
-                "10% on your order, each year": -12.0,
+                "10% on your order (each month)": -1.2,
+                "10% on your order (each year)": -12.0,
                 "10% on your order": -0.9,
             },
         )
-        for label in ("10% on your order, each month", "10% on your order, each year"):
+        for label in ("10% on your order (each month)", "10% on your order (each year)"):
             self.assertIn(label, page)
         self.assertEqual(cart._get_shop_totals()["total"], round(0.9 * (12 + 120 + 9), 2))
 
@@ -38,8 +38,8 @@ class TestLoyaltyInCart(LoyaltyCommon, ShopCommon, HttpCase):
         self._set_today("2026-01-22")
         self.calendar.shop_ok = True
         cart = self._buy(self.magazine, self.calendar)
-        self.assertIn("10% on your order, on the first invoice", self._type_code().text)
-        self.assertEqual(self._get_shown(cart), {"10% on your order, on the first invoice": -1.0})
+        self.assertIn("10% on your order (first invoice)", self._type_code().text)
+        self.assertEqual(self._get_shown(cart), {"10% on your order (first invoice)": -1.0})
         self.assertEqual(cart._get_shop_totals()["total"], 9.0)
 
     def test_each_look_at_the_cart_shows_the_same(self):
