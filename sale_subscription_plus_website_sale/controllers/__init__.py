@@ -1,1 +1,1 @@
-from . import cart, checkout, delivery, payment, product, product_configurator, reorder, variant
+from . import cart, cart_check, checkout, delivery, payment, product, product_configurator, reorder, variant

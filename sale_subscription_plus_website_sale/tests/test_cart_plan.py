@@ -238,6 +238,15 @@ class TestCartPlan(ShopCommon):
         self.assertIn("This is not offered any more", page)
         self.assertIn("Yearly (no longer offered)", " ".join(page.split()))
 
+    def test_the_checkout_leads_back_to_what_is_no_longer_offered(self):
+        self._visit()
+        cart = self._buy(self.magazine, self.yearly)
+        self.assertIn("/shop/address", self._get_shop_page("/shop/checkout").url)
+        self.yearly.shop_ok = False
+        for step in ("checkout", "address", "payment"):
+            self.assertTrue(self._get_shop_page(f"/shop/{step}").url.endswith("/shop/cart"))
+        self.assertEqual(cart.state, "draft")
+
     def _submit(self, **values):
         self.env.flush_all()
         values["csrf_token"] = http.Request.csrf_token(self)
