@@ -86,6 +86,30 @@ class SaleOrder(models.Model):
         self._subscription_rework(lines)
         return bool(self.currency_id.compare_amounts(before, self._get_first_invoice_amount()))
 
+    # === WHAT IS KEPT ===#
+
+    def _get_update_prices_lines(self):
+        """Extend: what a renewal keeps of a reward has no card to be worked out anew with."""
+        return super()._get_update_prices_lines().filtered(lambda line: not line.reward_id or line.coupon_id)
+
+    def _confirmation_error_message(self):
+        """Extend: a discount that a renewal keeps may stand on a plan which nothing is on any more."""
+        return super()._confirmation_error_message() or self._get_discount_problem()
+
+    def _get_discount_problem(self):
+        """Return why discounts cannot be billed with each period, in a sentence; or False."""
+        for plan, lines in self.order_line._filter_subscribed().grouped("subscription_plan_id").items():
+            rewards = lines.filtered("reward_id")
+            if rewards and self.currency_id.compare_amounts(sum(lines.mapped("price_total")), 0.0) < 0:
+                return self.env._(
+                    '%(order)s: "%(discount)s" takes more off the plan "%(plan)s" than what is on it. Give the '
+                    "discount the plan and the amount that you want, or take it off.",
+                    order=self.name,
+                    discount=rewards[0].name,
+                    plan=plan.name,
+                )
+        return False
+
     # === COPIES ===#
 
     def copy(self, default=None):

@@ -1,3 +1,5 @@
+from odoo.exceptions import UserError
+
 from .common import LoyaltyCommon
 
 
@@ -54,6 +56,31 @@ class TestRenewalAndUpsell(LoyaltyCommon):
         renewal = self._renew(order)
         self.assertFalse(renewal.order_line.reward_id)
         self.assertEqual(renewal.amount_total, 12.0)
+
+    def test_what_is_free_stays_free_in_a_renewal(self):
+        self._create_program("always", reward={"reward_type": "product", "reward_product_id": self.magazine.id})
+        order = self._create_quotation()
+        self._claim(order)
+        order.action_confirm()
+        self._bill()
+        renewal = self._renew(order)
+        renewal._recompute_prices()
+        self.assertEqual((len(renewal.order_line), renewal.amount_total), (2, 12.0))
+        renewal.action_confirm()
+        self._bill("2026-02-01")
+        self.assertEqual(self._get_invoices(renewal).amount_total, 12.0)
+
+    def test_a_renewal_on_another_plan_asks_what_becomes_of_the_discount(self):
+        renewal = self._renew(self._create_discounted())
+        product = renewal.order_line.filtered(lambda line: not line.reward_id)
+        discount = renewal.order_line - product
+        product.subscription_plan_id = self.yearly
+        with self.assertRaisesRegex(UserError, 'takes more off the plan "Monthly" than what is on it'):
+            renewal.action_confirm()
+        discount.write({"subscription_plan_id": self.yearly.id, "price_unit": -12.0})
+        renewal.action_confirm()
+        self._bill("2026-02-01")
+        self.assertEqual(self._get_invoices(renewal).amount_total, 108.0)
 
     # === DUPLICATE ===#
 
