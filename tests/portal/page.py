@@ -65,7 +65,7 @@ class Customer:
 
     def see(self, text):
         """Expect ``text`` somewhere on the page, and the page to fit the screen."""
-        expect(self.page.get_by_text(text).first).to_be_visible()
+        expect(self.page.get_by_text(text).locator("visible=true").first).to_be_visible()
         width = self.page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
         assert width <= 0, f"the page is {width} pixels wider than the screen"
         assert not self.errors, self.errors
