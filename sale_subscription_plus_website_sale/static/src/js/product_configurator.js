@@ -19,6 +19,15 @@ patch(ProductConfiguratorDialog.prototype, {
         return params;
     },
 
+    async _updateCombination(product) {
+        const values = await super._updateCombination(...arguments);
+        // A plan may be offered from some quantity on only.
+        if ("subscription_period" in values) {
+            product.subscription_period = values.subscription_period;
+        }
+        return values;
+    },
+
     /** What is paid once, each month, each year.. does not add up. */
     getFormattedTotal() {
         const products = this.state.products || [];
