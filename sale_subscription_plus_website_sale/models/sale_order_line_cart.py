@@ -12,13 +12,24 @@ class SaleOrderLine(models.Model):
 
     # === ITS PLAN ===#
 
-    def _get_default_subscription_plan(self):
-        """Override of the core: on a website's order, its own plan follows its lines, never the other way round."""
-        if not self.order_id.website_id:
-            return super()._get_default_subscription_plan()
-        product = self.product_id.with_company(self.company_id or self.env.company)
-        recurs = product.subscription_ok and not self.display_type and not self.combo_item_id
-        return product.subscription_plan_id if recurs else product.subscription_plan_id.browse()
+    def _compute_subscription_plan_id(self):
+        """Override of the core: the plan of a cart follows its lines, so it moves none that is there already."""
+        kept = self.filtered(lambda line: line._keeps_plan_in_cart())
+        for line in kept:
+            line.subscription_plan_id = line.subscription_plan_id
+            line.subscription_default_plan_id = line.subscription_default_plan_id
+        return super(SaleOrderLine, self - kept)._compute_subscription_plan_id()
+
+    def _keeps_plan_in_cart(self):
+        origin = self._origin
+        return bool(
+            origin
+            and self.order_id.website_id
+            and self.state == "draft"
+            and self.product_id == origin.product_id
+            # What was bought once, or on a plan; another product than that may have been written.
+            and (self.product_id.subscription_ok or not self.subscription_plan_id)
+        )
 
     def _has_agreed_unit_price(self):
         """Return whether somebody wrote the price of this line by hand."""

@@ -194,6 +194,27 @@ class TestCart(ShopCommon):
         self.env.flush_all()
         self.assertEqual(line.subscription_plan_id, self.yearly)
 
+    def test_what_staff_add_to_a_cart_or_a_subscription_of_the_shop_is_on_its_plan_as_ever(self):
+        comics = self._create_recurring_product("Comics", {self.monthly: 5.0})
+        self._add(self.cart, self.magazine, self.monthly)
+        self.cart.order_line = [self._line(comics)]
+        added = self.cart.order_line[-1]
+        self.assertEqual((added.subscription_plan_id, added.price_unit), (self.monthly, 5.0))
+        self.cart.action_confirm()
+        self.cart.order_line = [self._line(comics)]
+        added = self.cart.order_line[-1]
+        self.assertEqual((added.subscription_plan_id, added.price_unit), (self.monthly, 5.0))
+
+    def test_what_staff_add_to_a_cart_stays_on_its_plan_when_the_visitor_goes_on(self):
+        comics = self._create_recurring_product("Comics", {self.monthly: 5.0, self.yearly: 50.0})
+        self._add(self.cart, self.magazine, self.monthly)
+        self.cart.order_line = [self._line(comics)]
+        added = self.cart.order_line[-1]
+        self._add(self.cart, self.magazine, self.yearly)
+        self.env.flush_all()
+        self.assertEqual(self.cart.subscription_plan_id, self.yearly)
+        self.assertEqual((added.subscription_plan_id, added.price_unit), (self.monthly, 5.0))
+
     def test_quotations_of_staff_give_their_plan_to_their_lines_as_ever(self):
         quotation = self._create_quotation(plan=self.yearly)
         self.assertEqual(quotation.order_line.subscription_plan_id, self.yearly)
