@@ -17,18 +17,21 @@ cents = st.integers(0, 10**8)
 
 
 class OfferCommon(ShopCommon):
-    def _get_choice(self, product=None, chosen=None, quantity=1, pricelist=None, user=None, **kwargs):
+    def _get_choice(self, product=None, chosen=None, quantity=1, pricelist=None, position=None, **kwargs):
         """Return (what the product's page says of the price, what it offers), as a visitor sees it."""
-        template = (product or self.magazine).product_tmpl_id
-        public = user or self.website.user_id
+        product = product or self.magazine
+        template = product if product._name == "product.template" else product.product_tmpl_id
+        product_id = product.id if product != template else False
+        public = self.website.user_id
         template = template.with_user(public).with_company(self.company)
         template = template.with_context(chosen_subscription_plan_id=chosen)
         website = self.website.with_user(public).with_company(self.company)
         self.env.invalidate_all()
         with MockRequest(template.env, website=website) as request:
             request.pricelist = (pricelist or self.shop_pricelist).sudo()
+            request.fiscal_position = (position or self.env["account.fiscal.position"]).sudo()
             template = template.with_env(request.env(context=template.env.context))
-            info = template._get_combination_info(product_id=product and product.id, add_qty=quantity, **kwargs)
+            info = template._get_combination_info(product_id=product_id, add_qty=quantity, **kwargs)
             return info, template._get_subscription_choice(info, quantity, kwargs.get("uom_id"))
 
     def _get_offers(self, *args, **kwargs):
@@ -70,6 +73,16 @@ class TestOffers(OfferCommon):
         self.website.show_line_subtotals_tax_selection = "tax_included"
         self.assertEqual(self._get_prices(), {self.monthly: 14.4, self.yearly: 144.0})
         self.assertEqual(self._get_offers()[1].saving, 28.8)
+
+    def test_prices_follow_the_fiscal_position_of_the_visitor(self):
+        home, abroad = self._create_tax(20.0), self._create_tax(5.0)
+        self._set_taxes(self.magazine, home)
+        self.website.show_line_subtotals_tax_selection = "tax_included"
+        position = self.env["account.fiscal.position"].create({"name": "Abroad", "tax_ids": [Command.link(abroad.id)]})
+        abroad.write({"fiscal_position_ids": [Command.link(position.id)], "original_tax_ids": [Command.link(home.id)]})
+        _info, choice = self._get_choice(position=position)
+        self.assertEqual(choice["offers"][0].price, 12.6)
+        self.assertIn("Due today: $\xa012.60, taxes included.", choice["sentences"])
 
     def test_prices_of_all_pricelists_are_converted(self):
         self.assertEqual(self._get_prices(pricelist=self._create_euro_list())[self.monthly], 24.0)
@@ -164,6 +177,27 @@ class TestOffers(OfferCommon):
         self._set_recurring_price(self.poster, self.yearly, 1.0)
         self.assertEqual(self.shop_pricelist._get_product_price(product, 1.0), 9.0)
 
+    def test_a_variant_that_is_made_when_it_is_bought_has_prices_but_no_amounts_yet(self):
+        size = self._create_size(create_variant="dynamic")
+        template = self.env["product.template"].create(
+            {
+                "name": "Made to order",
+                "type": "service",
+                "is_published": True,
+                "invoice_policy": "order",
+                "list_price": 50.0,
+                "subscription_ok": True,
+                "subscription_plan_id": self.monthly.id,
+                "attribute_line_ids": [
+                    Command.create({"attribute_id": size.id, "value_ids": [Command.set(size.value_ids.ids)]})
+                ],
+            }
+        )
+        self.assertFalse(template.product_variant_ids)
+        _info, choice = self._get_choice(template)
+        self.assertEqual([offer.price for offer in choice["offers"]], [50.0])
+        self.assertEqual(choice["sentences"], ["No minimum term: it goes on until you or we end it."])
+
     def test_a_price_that_has_ended_offers_nothing(self):
         plan = self._create_plan("Spring")
         yesterday = fields.Datetime.now() - timedelta(days=1)
@@ -200,9 +234,7 @@ class TestOffers(OfferCommon):
 
     def _create_variants(self):
         """Create a product at 50.0 on the monthly plan, small, or large for 5.0 more, and return both variants."""
-        attribute = self.env["product.attribute"].create(
-            {"name": "Size", "value_ids": [Command.create({"name": "Small"}), Command.create({"name": "Large"})]}
-        )
+        attribute = self._create_size()
         template = self._create_published_product("Box").product_tmpl_id.with_context(create_product_product=True)
         template.subscription_plan_id = self.monthly
         template.attribute_line_ids = [
@@ -210,6 +242,11 @@ class TestOffers(OfferCommon):
         ]
         template.attribute_line_ids.product_template_value_ids[1].price_extra = 5.0
         return template.product_variant_ids
+
+    def _create_size(self, **values):
+        """Create the attribute of what is small or large."""
+        sizes = [Command.create({"name": "Small"}), Command.create({"name": "Large"})]
+        return self.env["product.attribute"].create({"name": "Size", "value_ids": sizes, **values})
 
 
 class TestSentences(OfferCommon):
