@@ -68,8 +68,11 @@ class SaleOrder(models.Model):
             return [self.env._("Nothing is invoiced at first.")]
         sentences = [self.env._("First invoice: %s, taxes included.", self._format_agreed(first))]
         once = self._get_total_sold_once()
-        if not self.currency_id.is_zero(once):
+        if self.currency_id.compare_amounts(once, 0.0) > 0:
             sentences.append(self.env._("Of this, %s is charged only once.", self._format_agreed(once)))
+        elif not self.currency_id.is_zero(once):
+            less = self._format_agreed(-once)
+            sentences.append(self.env._("It is lower by %s, by discounts and charges of the first invoice only.", less))
         return sentences
 
     def _get_total_sold_once(self):
