@@ -24,6 +24,13 @@ class SaleOrder(models.Model):
             return self.state != "sale"
         return self.amount_total != transaction.amount
 
+    def _get_payment_color(self, transaction):
+        """Return Bootstrap's class of the alert that says what became of ``transaction``."""
+        if transaction.state == "done" and self._is_payment_mismatched(transaction):
+            return "alert-warning"
+        colors = {"pending": "alert-info", "done": "alert-success", "authorized": "alert-success"}
+        return colors.get(transaction.state, "alert-danger")
+
     def _recompute_cart(self):
         """Extend: what confirms a cart that recurs is its first invoice, paid whole."""
         self._require_first_invoice()

@@ -25,7 +25,7 @@ class TestConfirmation(CheckoutCommon):
         texts = self._get_texts(page)
         self.assertEqual(texts["subscription_paid"], "Paid: $ 19.00")
         self.assertNotIn("does not match the amount of your cart", page.text)
-        self.assertIn("alert-success", page.text)
+        self.assertTrue(html.fromstring(page.text).xpath("//div[@role='alert'][contains(@class, 'alert-success')]"))
         for sentence in agreed:
             self.assertIn(" ".join(sentence.split()), texts["confirmation_subscription"])
 
