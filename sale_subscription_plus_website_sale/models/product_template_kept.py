@@ -5,11 +5,13 @@ from odoo.http import request
 
 from odoo.addons.website.models.ir_http import get_request_website
 
+from .product_template_plans import filter_by_quantity
+
 
 class KeptPricing(NamedTuple):
     """What was looked up of a product in the request of a visitor."""
 
-    plans: dict  # {plan: ids of variants}, see ``_get_shop_pricing``
+    plans: dict  # see ``_get_shop_pricing``
     rules: models.Model  # see ``_get_shop_rules``
 
 
@@ -35,14 +37,17 @@ class ProductTemplate(models.Model):
             }
         )
 
-    def _get_listed_pricing(self):
-        """Return {plan: ids of variants} of this product; looked up together with that of the products beside it."""
+    def _get_listed_pricing(self, quantity=1.0):
+        """Return {plan: ids of variants} of this product; looked up together with that of the products beside it.
+
+        :param quantity: see ``_get_shop_plans``
+        """
         self.ensure_one()
         kept = self._get_kept_pricing()
         if self.id not in kept:
             # In sudo mode: who may not read one of those beside it may ask for this one.
             self.sudo().browse({self.id, *self._prefetch_ids})._keep_shop_pricing()
-        return kept[self.id].plans
+        return filter_by_quantity(kept[self.id].plans, quantity)
 
     def _get_kept_prices(self, plan, date=None):
         """Return what ``_get_recurring_prices`` would read of these products today; None where it was not kept."""

@@ -12,14 +12,15 @@ class ProductTemplate(models.Model):
 
     # === WHICH PLAN ===#
 
-    def _get_chosen_shop_plan(self, product=None, chosen=None):
+    def _get_chosen_shop_plan(self, product=None, chosen=None, quantity=1.0):
         """Return the plan that the visitor looks at, or none of them where the product is bought once.
 
         :param product: the variant, where it is known
         :param chosen: what the visitor's browser says: an id; 0: once; None: nothing. What the shop does not offer
             does not count, then it is the plan that the cart takes by itself.
+        :param quantity: in the unit of the product
         """
-        plans = self._get_shop_plans(product)
+        plans = self._get_shop_plans(product, quantity)
         if chosen == 0 and self._can_buy_once():
             return plans.browse()
         return plans.filtered(lambda plan: plan.id == chosen) or self._get_default_among(plans)
@@ -31,7 +32,8 @@ class ProductTemplate(models.Model):
         if not self.subscription_ok or get_shown_plan(product_or_template) is not None:
             return super()._get_additionnal_combination_info(product_or_template, quantity, uom, date, website)
         chosen = self.env.context.get("chosen_subscription_plan_id")
-        plan = self._get_chosen_shop_plan(self._get_variant_of(product_or_template), chosen)
+        in_product_uom = uom._compute_quantity(quantity, self.uom_id, raise_if_failure=False)
+        plan = self._get_chosen_shop_plan(self._get_variant_of(product_or_template), chosen, in_product_uom)
         info = super()._get_additionnal_combination_info(
             show_on_plan(product_or_template, plan), quantity, uom, date, website
         )
@@ -54,7 +56,8 @@ class ProductTemplate(models.Model):
         """
         self.ensure_one()
         offers = []
-        for plan in self._get_shop_plans(self._get_variant_of(product_or_template)):
+        in_product_uom = uom._compute_quantity(quantity, self.uom_id, raise_if_failure=False)
+        for plan in self._get_shop_plans(self._get_variant_of(product_or_template), in_product_uom):
             shown = show_on_plan(product_or_template, plan)
             info = self._get_additionnal_combination_info(shown, quantity, uom, date, website)
             months = plan._get_months()

@@ -40,6 +40,15 @@ class ShopOffer(NamedTuple):
         return (saving, percent) if percent > 0 else (0.0, 0)
 
 
+def filter_by_quantity(plans, quantity):
+    """Return {plan: ids of variants} of what :meth:`_get_shop_pricing` tells of a product, at this quantity."""
+    offered = {
+        plan: {variant_id for variant_id, least in variants.items() if quantity is None or least <= quantity}
+        for plan, variants in plans.items()
+    }
+    return {plan: variant_ids for plan, variant_ids in offered.items() if variant_ids}
+
+
 class ProductTemplate(models.Model):
     """Which plans the shop offers for a product."""
 
@@ -50,24 +59,30 @@ class ProductTemplate(models.Model):
         help="In the shop, visitors may buy this product once, at its sales price, in place of subscribing to it.",
     )
 
-    def _get_shop_plans(self, product=None):
+    def _get_shop_plans(self, product=None, quantity=1.0):
         """Return the plans that the shop offers for this product, the shortest first; none where it is sold once.
 
         A plan is offered where it is published to the shop and the product has a price of its own on it, in the
         visitor's pricelist or for all of them, or it is the product's default plan.
 
         :param product: the variant, where it is known: prices of other variants do not count
+        :param quantity: in the unit of the product: prices for more do not count; None: they do
         :return: ``subscription.plan``, in sudo mode: visitors read no plans
         """
         self.ensure_one()
-        pricing = self._get_listed_pricing() if get_request_website() else self._get_shop_pricing(product)[self.id]
+        pricing = (
+            self._get_listed_pricing(quantity) if get_request_website() else self._get_pricing_for(quantity, product)
+        )
         variants = {False, product.id} if product else None
         # In sudo mode: see above.
         Plan = self.env["subscription.plan"].sudo()
         return Plan.union(*(plan for plan, ids in pricing.items() if variants is None or variants & ids))
 
+    def _get_pricing_for(self, quantity, product=None):
+        return filter_by_quantity(self._get_shop_pricing(product)[self.id], quantity)
+
     def _get_shop_pricing(self, product=None, rules=None):
-        """Return {id of each of these products: {plan: ids of variants}}, the shortest plan first.
+        """Return {id of each of these products: {plan: {id of a variant: least quantity}}}, the shortest plan first.
 
         The ids are of variants that have a price of their own on the plan; False stands for all of them.
 
@@ -75,17 +90,19 @@ class ProductTemplate(models.Model):
         """
         company = self.env["website"].get_current_website().company_id
         recurring = self.filtered("subscription_ok")
-        pricing = {
-            template.id: {plan: {False} for plan in template._get_own_shop_plan(company)} for template in recurring
-        }
+        pricing = {template.id: {} for template in self}
         for rule in recurring._get_shop_rules(product) if rules is None else rules:
             if not rule.product_id or rule.product_id.active:
-                pricing[rule.product_tmpl_id.id].setdefault(rule.subscription_plan_id, set()).add(rule.product_id.id)
+                least = pricing[rule.product_tmpl_id.id].setdefault(rule.subscription_plan_id, {})
+                variant_id = rule.product_id.id
+                least[variant_id] = min(rule.min_quantity, least.get(variant_id, rule.min_quantity))
+        for template in recurring:
+            for plan in template._get_own_shop_plan(company):
+                # The sales price is that of a period where there is no other for all variants.
+                pricing[template.id].setdefault(plan, {}).setdefault(False, 0.0)
         return {
-            template.id: dict(
-                sorted(pricing.get(template.id, {}).items(), key=lambda item: (item[0]._get_months(), item[0].id))
-            )
-            for template in self
+            template_id: dict(sorted(plans.items(), key=lambda item: (item[0]._get_months(), item[0].id)))
+            for template_id, plans in pricing.items()
         }
 
     def _get_shop_rules(self, product=None):
@@ -129,9 +146,9 @@ class ProductTemplate(models.Model):
         plan = self.with_company(company).sudo().subscription_plan_id
         return plan._filter_offered_in_shop(company)
 
-    def _get_default_shop_plan(self, product=None):
+    def _get_default_shop_plan(self, product=None, quantity=1.0):
         """Return the plan that the shop takes where the visitor has not chosen: the product's own, or the shortest."""
-        return self._get_default_among(self._get_shop_plans(product))
+        return self._get_default_among(self._get_shop_plans(product, quantity))
 
     def _get_default_among(self, plans):
         return self._get_own_shop_plan() & plans or plans[:1]

@@ -86,12 +86,14 @@ class SaleOrder(models.Model):
     def _get_chosen_plan(self, product, plan_id):
         """Return the plan that the visitor's browser says, none of them for "once"; None if it is not offered.
 
+        Whether it is offered for so few is looked at when the line has its quantity, see ``_check_validity``.
+
         :raise UserError: where ``plan_id`` is no id at all
         """
         if not (plan_id is False or type(plan_id) is int):  # True is no id, though it is an integer to Python
             raise UserError(self.env._("Please reload the page and choose again how to buy this product."))
         template = product.product_tmpl_id
-        plans = template._get_shop_plans(product)
+        plans = template._get_shop_plans(product, quantity=None)
         if not plan_id:
             return plans.browse() if template._can_buy_once() else None
         return plans.filtered(lambda plan: plan.id == plan_id) or None

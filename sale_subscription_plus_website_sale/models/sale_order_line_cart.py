@@ -69,7 +69,31 @@ class SaleOrderLine(models.Model):
             return False
         if not self.subscription_plan_id:
             return not self.product_template_id._can_buy_once()
-        return self.subscription_plan_id not in self.product_template_id._get_shop_plans(self.product_id)
+        return self.subscription_plan_id not in self._get_offered_plans()
+
+    def _get_offered_plans(self):
+        """Return the plans that the shop offers for as many as this line has."""
+        quantity = self.product_uom_id._compute_quantity(
+            self.product_uom_qty, self.product_id.uom_id, raise_if_failure=False
+        )
+        return self.product_template_id._get_shop_plans(self.product_id, quantity)
+
+    def _check_validity(self):
+        """Extend: a plan may be offered from some quantity on."""
+        if self._is_unoffered():
+            plans = self.product_template_id._get_shop_plans(self.product_id, quantity=None)
+            # In sudo mode: visitors read no plans.
+            plan = self.subscription_plan_id.sudo() & plans
+            if plan:
+                raise UserError(
+                    self.env._(
+                        'The plan "%(plan)s" is not offered for so few of "%(product)s". Please take more, or choose '
+                        "another plan.",
+                        plan=plan.name,
+                        product=self.product_id.display_name,
+                    )
+                )
+        return super()._check_validity()
 
     # === IN THE CART ===#
 
@@ -120,7 +144,7 @@ class SaleOrderLine(models.Model):
         template = self.product_template_id
         choices = [
             (plan.id, f"{plan.name}: {self._format_price_on(plan)} / {plan._get_period_label()}")
-            for plan in template._get_shop_plans(self.product_id)
+            for plan in self._get_offered_plans()
         ]
         if template._can_buy_once():
             once = self.env["subscription.plan"]

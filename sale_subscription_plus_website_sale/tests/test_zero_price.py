@@ -75,3 +75,62 @@ class TestZeroPrice(ListCommon):
             templates = env["product.template"]
             self.assertFalse(templates._prepare_result_price({"price_reduce": 0.0}, website)["price"])
             self.assertTrue(templates._prepare_result_price({"price_reduce": 7.0}, website)["price"])
+
+
+@tagged("-at_install", "post_install")
+class TestLeastQuantity(ListCommon):
+    """A price for many is none for few: the sales price never stands in for that of a period."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.bulk = cls._create_published_product("Bulk", {cls.monthly: 12.0})
+        cls._set_recurring_price(cls.bulk, cls.yearly, 600.0, min_quantity=5)
+
+    def _get_plans(self, quantity):
+        with self._as_visitor() as env:
+            template = env["product.template"].browse(self.bulk.product_tmpl_id.id)
+            return template._get_shop_plans(quantity=quantity).mapped("name")
+
+    def test_a_plan_is_offered_from_the_quantity_of_its_price_on(self):
+        self.assertEqual(self._get_plans(1), ["Monthly"])
+        self.assertEqual(self._get_plans(5), ["Monthly", "Yearly"])
+        self.assertEqual(self.bulk.product_tmpl_id._get_shop_plans(quantity=4.9), self.monthly)
+        self.assertEqual(self._get_label(self.bulk), "12.00 / month")
+
+    def test_the_sales_price_of_the_default_plan_does_not_stand_in_either(self):
+        self.bulk.product_tmpl_id.with_company(self.company).subscription_plan_id = self.yearly
+        self.assertEqual(self._get_plans(1), ["Monthly"])
+
+    def test_too_few_on_a_plan_are_refused_in_the_cart(self):
+        with self.assertRaisesRegex(Refused, 'The plan "Yearly" is not offered for so few'):
+            self._buy(self.bulk, self.yearly, 4)
+        cart = self._buy(self.bulk, self.yearly, 5)
+        self.assertEqual(cart.order_line.price_unit, 600.0)
+        with self.assertRaisesRegex(Refused, "not offered for so few"):
+            self._call_shop("/shop/cart/update", line_id=cart.order_line.id, quantity=2)
+        self.assertEqual((cart.order_line.product_uom_qty, cart.order_line.price_unit), (5, 600.0))
+
+    def test_a_line_of_too_few_cannot_be_put_on_the_plan_nor_paid(self):
+        cart = self._create_cart()
+        line = self._add(cart, self.bulk, self.monthly)
+        self.assertNotIn(self.yearly.id, dict(line._get_plan_choices()))
+        line.product_uom_qty = 5
+        self.assertIn(self.yearly.id, dict(line._get_plan_choices()))
+        cart._cart_set_plan(line.id, self.yearly.id)
+        line.product_uom_qty = 4
+        self.assertEqual(cart._get_unoffered_lines(), line)
+
+    def test_the_page_shows_the_plan_for_as_many_only(self):
+        def show(quantity):
+            return self._call_shop(
+                "/website_sale/get_combination_info",
+                product_template_id=self.bulk.product_tmpl_id.id,
+                product_id=self.bulk.id,
+                combination=[],
+                add_qty=quantity,
+                subscription_plan_id=self.yearly.id,
+            )
+
+        self.assertEqual((show(1)["price"], show(1)["subscription_plan_id"]), (12.0, self.monthly.id))
+        self.assertEqual((show(5)["price"], show(5)["subscription_plan_id"]), (600.0, self.yearly.id))
