@@ -1,3 +1,5 @@
+import re
+
 from werkzeug.exceptions import NotFound
 
 from odoo import fields
@@ -6,6 +8,11 @@ from odoo.http import request, route
 
 from odoo.addons.payment import utils as payment_utils
 from odoo.addons.website_sale.controllers.cart import Cart
+
+
+def is_id(text):
+    """Return whether ``text``, from a link or a form, may be the id of a record."""
+    return bool(re.fullmatch(r"[0-9]{1,9}", text))
 
 
 class SubscriptionCart(Cart):
@@ -28,7 +35,7 @@ class SubscriptionCart(Cart):
         """Do the same for a browser without JavaScript, and show the cart again."""
         order_sudo = request.cart
         try:
-            if not (line_id.isdecimal() and subscription_plan_id.isdecimal()):
+            if not (is_id(line_id) and is_id(subscription_plan_id)):
                 raise UserError(request.env._("Please reload the page and choose again how to buy this product."))
             # What fails leaves nothing behind but its sentence.
             with request.env.cr.savepoint():
@@ -87,7 +94,7 @@ class SubscriptionCart(Cart):
 
         :raise NotFound: where there is none
         """
-        if not str(order_id).isdecimal():
+        if not is_id(order_id):
             raise NotFound
         # In sudo mode: visitors read no orders; Odoo looks at the token.
         order = request.env["sale.order"].sudo().search([("id", "=", int(order_id))])

@@ -97,7 +97,10 @@ class TestAbandonedCart(ShopCommon):
 
     def test_a_link_with_nonsense_finds_nothing(self):
         self._visit()
-        self.assertEqual(self._get_shop_page("/shop/cart", id="x", access_token="y").status_code, 404)
+        for nonsense in ("x", "-1", "²", 10**30, 987654321):
+            with self.subTest(nonsense=nonsense):
+                page = self._get_shop_page("/shop/cart", id=nonsense, access_token="y", revive_method="merge")
+                self.assertEqual(page.status_code, 404)
 
     def _log_in_ada(self):
         user = self.env["res.users"].search([("partner_id", "=", self.customer.id)]) or self._create_ada()

@@ -217,8 +217,9 @@ class TestCartPlan(ShopCommon):
         line = self._buy(self.magazine, self.monthly).order_line
         page = self._submit(line_id=line.id, subscription_plan_id=987654321)
         self.assertIn("not offered on this plan", page.text)
-        page = self._submit(line_id="x", subscription_plan_id="")
-        self.assertIn("reload the page", page.text)
+        for nonsense in ("", "x", "²", "9" * 5000):
+            page = self._submit(line_id=line.id, subscription_plan_id=nonsense)
+            self.assertIn("reload the page", page.text)
         self.assertEqual(line.subscription_plan_id, self.monthly)
 
     def test_the_form_asks_for_its_token(self):
