@@ -101,8 +101,12 @@ class ProductTemplate(models.Model):
         def show(amount):
             return self.env["ir.qweb.field.monetary"].value_to_html(amount, {"display_currency": website.currency_id})
 
-        words = [values.get("price_prefix"), show(price), values.get("price_suffix")]
+        # Results are narrow on a phone: there, "from" stands above the price.
+        prefix, suffix = (
+            Markup('<small class="%s fw-normal">%s</small>') % (css, values[name]) if values.get(name) else ""
+            for css, name in (("d-block d-md-inline", "price_prefix"), ("d-inline", "price_suffix"))
+        )
         return {
-            "price": Markup(" ").join(word for word in words if word),
+            "price": Markup(" ").join(word for word in (prefix, show(price), suffix) if word),
             "list_price": show(before) if website.currency_id.compare_amounts(before, price) == 1 else None,
         }
