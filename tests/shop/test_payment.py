@@ -2,7 +2,7 @@
 
 import pytest
 
-from .world import HOME_TAX, PRINT
+from .world import HOME_TAX, PRINT, SERVICE
 
 
 @pytest.fixture
@@ -67,6 +67,22 @@ def test_going_back_after_paying_orders_nothing_more(world, paula, email):
     [order] = world.find_orders(email)
     assert len(world.read_money(order)["paid"]) == 1
     assert len(world.read(order)["moves"]) == 1
+
+
+def test_a_plan_paid_by_hand_waits_for_the_transfer(world, paula, email):
+    paula.put(world.get_choice("Service", "Paid by hand"))
+    paula.go_to_payment("Paula", email)
+    paula.look("payment-by-hand", "Wire Transfer", "Demo")
+    due = paula.get_total()
+    assert due == with_tax(SERVICE)
+    paula.choose("Wire Transfer")
+    paula.press_pay()
+    paula.look("confirmation-by-hand", "transfer")
+    [order] = world.find_orders(email)
+    assert world.read(order)["state"] in ("draft", "sent")
+    world.confirm(order)
+    found = world.read(order)
+    assert (found["state"], found["status"], found["method"]) == ("sale", "progress", False)
 
 
 def test_a_transfer_is_not_offered_where_the_method_is_to_be_saved(world, paula, email):
