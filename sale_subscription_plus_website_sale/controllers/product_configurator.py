@@ -22,7 +22,8 @@ class ShopProductConfigurator(WebsiteSaleProductConfiguratorController):
         if not request.is_frontend or not template.subscription_ok:
             return super()._get_basic_product_information(product_or_template, pricelist, combination, **kwargs)
         product = product_or_template if is_variant else request.env["product.product"]
-        plan = template._get_chosen_shop_plan(product, read_plan_id(subscription_plan_id))
+        quantity = template._get_shop_quantity(kwargs.get("quantity") or 1.0, kwargs.get("uom") or template.uom_id)
+        plan = template._get_chosen_shop_plan(product, read_plan_id(subscription_plan_id), quantity)
         information = super()._get_basic_product_information(
             show_on_plan(product_or_template, plan), pricelist, combination, **kwargs
         )

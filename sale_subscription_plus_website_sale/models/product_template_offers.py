@@ -25,6 +25,10 @@ class ProductTemplate(models.Model):
             return plans.browse()
         return plans.filtered(lambda plan: plan.id == chosen) or self._get_default_among(plans)
 
+    def _get_shop_quantity(self, quantity, uom):
+        """Return ``quantity`` of ``uom`` in the unit of this product, in which plans are offered."""
+        return uom._compute_quantity(quantity, self.uom_id, raise_if_failure=False)
+
     # === PRICES ===#
 
     def _get_additionnal_combination_info(self, product_or_template, quantity, uom, date, website):
@@ -32,8 +36,8 @@ class ProductTemplate(models.Model):
         if not self.subscription_ok or get_shown_plan(product_or_template) is not None:
             return super()._get_additionnal_combination_info(product_or_template, quantity, uom, date, website)
         chosen = self.env.context.get("chosen_subscription_plan_id")
-        in_product_uom = uom._compute_quantity(quantity, self.uom_id, raise_if_failure=False)
-        plan = self._get_chosen_shop_plan(self._get_variant_of(product_or_template), chosen, in_product_uom)
+        variant = self._get_variant_of(product_or_template)
+        plan = self._get_chosen_shop_plan(variant, chosen, self._get_shop_quantity(quantity, uom))
         info = super()._get_additionnal_combination_info(
             show_on_plan(product_or_template, plan), quantity, uom, date, website
         )
@@ -48,22 +52,25 @@ class ProductTemplate(models.Model):
             "subscription_period": plan._get_period_label() if plan else "",
         }
 
-    def _get_shop_offers(self, product_or_template, quantity, uom, date, website, chosen=None):
+    def _get_shop_offers(self, product_or_template, quantity, uom, date, website, chosen=None, known=None):
         """Return the :class:`ShopOffer` of each plan that the shop offers for this product, the shortest first.
 
         :param product_or_template: the variant, or the product where there is none yet, with its price context
         :param chosen: ``subscription.plan`` that the visitor looks at
+        :param dict known: what :meth:`_get_additionnal_combination_info` returned of it, where that was asked already
         """
         self.ensure_one()
         offers = []
-        in_product_uom = uom._compute_quantity(quantity, self.uom_id, raise_if_failure=False)
-        for plan in self._get_shop_plans(self._get_variant_of(product_or_template), in_product_uom):
-            shown = show_on_plan(product_or_template, plan)
-            info = self._get_additionnal_combination_info(shown, quantity, uom, date, website)
+        variant = self._get_variant_of(product_or_template)
+        for plan in self._get_shop_plans(variant, self._get_shop_quantity(quantity, uom)):
+            info = known if plan == chosen else None
+            if not info:
+                shown = show_on_plan(product_or_template, plan)
+                info = self._get_additionnal_combination_info(shown, quantity, uom, date, website)
             months = plan._get_months()
             offer = ShopOffer(plan, info["price"], info["list_price"], info["price"] / months, 0.0, 0, plan == chosen)
             if offers:
-                saving, percent = offer._get_saving(offers[0], info["currency"])
+                saving, percent = offer._get_saving(offers[0], website.currency_id)
                 offer = offer._replace(saving=saving, percent=percent)
             offers.append(offer)
         return offers
@@ -97,8 +104,9 @@ class ProductTemplate(models.Model):
         # In sudo mode: visitors read no plans; this one is among those that the shop offers.
         plan = self.env["subscription.plan"].sudo().browse(info["subscription_plan_id"] or ())
         arguments = (shown, quantity, uom, fields.Date.context_today(self), website)
+        known = info if product.id == info["product_id"] else None
         return {
-            "offers": self._get_shop_offers(*arguments, chosen=plan),
+            "offers": self._get_shop_offers(*arguments, chosen=plan, known=known),
             "once": self._get_price_once(*arguments),
             "chosen": plan,
             "sentences": plan._get_shop_sentences(product, quantity, uom, info["combination"]) if plan else [],

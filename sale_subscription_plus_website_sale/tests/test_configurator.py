@@ -64,6 +64,13 @@ class TestConfigurator(ShopCommon):
         )
         self.assertEqual((values["price"], values["subscription_period"]), (20.0, "/ year"))
 
+    def test_an_option_for_many_is_offered_to_many_only(self):
+        self.digital.subscription_price_ids.filtered(lambda rule: rule.subscription_plan_id == self.yearly).unlink()
+        self._set_recurring_price(self.digital, self.yearly, 20.0, min_quantity=5)
+        self.assertEqual(self._get_shown(self.yearly)[1], (3.0, "/ month"))
+        values = self._call("update_combination", self.digital, quantity=5, subscription_plan_id=self.yearly.id)
+        self.assertEqual((values["price"], values["subscription_period"]), (20.0, "/ year"))
+
     def test_a_discount_is_shown_and_the_price_of_buying_once_is_not(self):
         self._enable_feature("website_sale.group_product_price_comparison")
         self.magazine.compare_list_price = 500.0
