@@ -15,6 +15,7 @@ from . import (
     sale_order_abandoned,
     sale_order_cart,
     sale_order_cart_plan,
+    sale_order_cart_prices,
     sale_order_cart_totals,
     sale_order_checkout,
     sale_order_line_cart,

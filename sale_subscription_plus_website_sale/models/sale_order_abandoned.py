@@ -11,10 +11,7 @@ class SaleOrder(models.Model):
 
     def _price_merged_cart(self, currency):
         """Price this cart anew after lines that were in ``currency`` have moved into it."""
-        self._recompute_cart()
-        if currency != self.currency_id:
-            # What was agreed was agreed in that currency.
-            self._recompute_prices()
+        self._with_agreed_prices(currency)._recompute_cart()
         self._verify_cart_after_update()
 
     def _add_cart_terms(self, body):

@@ -95,17 +95,6 @@ class SaleOrder(models.Model):
         self._set_shop_order_plan()
         return super()._check_cart_is_ready_to_be_paid()
 
-    def _recompute_cart(self):
-        """Override of `website_sale`: what was agreed for a recurring line by hand, stays when the cart is paid."""
-        return super(SaleOrder, self.with_context(shop_keep_agreed_terms=True))._recompute_cart()
-
-    def _get_update_prices_lines(self):
-        """Extend: see :meth:`_recompute_cart`."""
-        lines = super()._get_update_prices_lines()
-        if not self.env.context.get("shop_keep_agreed_terms"):
-            return lines
-        return lines.filtered(lambda line: not (line.subscription_plan_id and line._has_agreed_terms()))
-
     # === WHAT IS NO CART ===#
 
     def _prepare_renewal(self):

@@ -33,7 +33,8 @@ class SaleOrderLine(models.Model):
 
     def _has_agreed_unit_price(self):
         """Return whether somebody wrote the price of this line by hand."""
-        return bool(self.currency_id.compare_amounts(self.technical_price_unit, self.price_unit))
+        price = self.price_unit  # read first: where it waits to be computed, that sets the other one, too
+        return bool(self.currency_id.compare_amounts(self.technical_price_unit, price))
 
     def _has_agreed_discount(self):
         return self.discount != self.subscription_rule_discount

@@ -240,6 +240,58 @@ class TestCart(ShopCommon):
         self.cart._recompute_cart()
         self.assertEqual((line.price_unit, line.discount, other.price_unit), (100.0, 10.0, 8.0))
 
+    def test_an_agreed_discount_is_taken_off_the_price_of_the_day(self):
+        line = self._add(self.cart, self.magazine, self.yearly)
+        line.discount = 25.0
+        self._set_recurring_price(self.magazine, self.yearly, 80.0, pricelist_id=self.shop_pricelist.id)
+        self.cart._recompute_cart()
+        self.assertEqual((line.price_unit, line.discount, line.price_subtotal), (80.0, 25.0, 60.0))
+
+    def test_a_pricelist_that_the_visitor_chooses_resets_no_agreed_discount(self):
+        line = self._add(self.cart, self.magazine, self.yearly)
+        line.discount = 25.0
+        self.cart._recompute_prices()
+        self.assertEqual((line.discount, line.price_subtotal), (25.0, 90.0))
+
+    def test_staff_update_the_prices_of_a_cart_to_those_of_the_pricelist(self):
+        line = self._add(self.cart, self.magazine, self.yearly)
+        line.write({"price_unit": 100.0, "discount": 25.0})
+        self.cart.action_update_prices()
+        self.assertEqual((line.price_unit, line.discount), (120.0, 0.0))
+
+    def test_an_address_with_other_taxes_resets_nothing_that_was_agreed(self):
+        position = self.env["account.fiscal.position"].create(
+            {
+                "name": "Abroad",
+                "auto_apply": True,
+                "country_id": self.env.ref("base.be").id,
+                "company_id": self.company.id,
+            }
+        )
+        self._visit()
+        cart = self._buy(self.magazine, self.yearly)
+        cart = self._buy(self.magazine, self.monthly)
+        yearly, monthly = cart.order_line.sorted("price_unit", reverse=True)
+        yearly.discount = 25.0
+        monthly.price_unit = 10.0
+        self.customer.country_id = self.env.ref("base.be")
+        user = self.env["res.users"].create(
+            {
+                "login": "ada-shop",
+                "password": "ada-shop",
+                "partner_id": self.customer.id,
+                "company_id": self.company.id,
+                "company_ids": self.company.ids,
+                "group_ids": self.env.ref("base.group_portal").ids,
+            }
+        )
+        self._visit(user, cart)
+        self._get_shop_page("/shop/cart")
+        self.env.invalidate_all()
+        self.assertEqual((cart.partner_id, cart.fiscal_position_id), (self.customer, position))
+        self.assertEqual((yearly.discount, yearly.price_subtotal), (25.0, 90.0))
+        self.assertEqual(monthly.price_unit, 10.0)
+
     def test_a_discount_of_the_pricelist_is_not_lost_when_the_cart_is_priced_anew(self):
         self.env["product.pricelist.item"].create(
             {
