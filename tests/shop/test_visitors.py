@@ -7,12 +7,17 @@ from playwright.sync_api import expect
 
 from .visitor import amounts_in
 from .world import (
+    ABROAD_TAX,
     BADGE,
+    BISCUITS,
+    BOX,
     CLUB,
+    FEE,
     HOME_TAX,
     ISSUE,
     POSTER,
     PRINT,
+    PRINT_IN_EUROS,
 )
 
 
@@ -26,6 +31,47 @@ def vera(visit):
 def with_tax(amount, tax=HOME_TAX):
     """Return what a visitor pays."""
     return round(amount * (1 + tax / 100), 2)
+
+
+def test_abroad_prices_are_in_euros_with_the_taxes_of_the_country(world, visit):
+    email = "berta@example.com"
+    due = with_tax(PRINT_IN_EUROS["Yearly"], ABROAD_TAX)
+    with visit(abroad=True) as berta:
+        berta.log_in(email)
+        berta.open(world.get_path("Magazine"))
+        assert berta.get_offered_amounts("Yearly")[0] == due
+        berta.choose_plan("Yearly")
+        berta.look("abroad-product", "€")
+        berta.add_to_cart()
+        berta.open("/shop/cart")
+        berta.look("abroad-cart", "€")
+        assert berta.get_total() == due
+        _pay(berta, "done")
+        berta.look("abroad-confirmation", "Thank you for your order")
+        [order] = world.find_orders(email)
+        money = world.read_money(order)
+        assert money["billed"] == [(due, "paid")]
+        assert (money["currency"], money["taxes"]) == ({"EUR"}, {ABROAD_TAX})
+        _pay_with_the_saved_method(world, berta, email, order)
+
+
+def _pay(visitor, state=None):
+    visitor.open("/shop/checkout?try_skip_step=true")
+    while "/shop/payment" not in visitor.page.url:
+        visitor.continue_checkout()
+    if state:
+        visitor.pay_in_shop(state)
+
+
+def _pay_with_the_saved_method(world, berta, email, first):
+    berta.put(world.get_choice("Magazine", "Monthly"))
+    _pay(berta)
+    berta.page.locator('input[name="o_payment_radio"][data-payment-option-type="token"]').first.check()
+    berta.press_pay()
+    berta.see("Thank you for your order")
+    second = world.find_orders(email)[1]
+    assert world.read(second)["method"] == world.read(first)["method"]
+    assert world.read_money(second)["billed"] == [(with_tax(PRINT_IN_EUROS["Monthly"], ABROAD_TAX), "paid")]
 
 
 def test_a_plan_is_changed_in_the_cart(world, vera):
@@ -56,6 +102,24 @@ def test_what_is_sold_once_as_well_says_so(world, vera):
     vera.add_to_cart()
     vera.open("/shop/cart")
     assert vera.get_total() == with_tax(ISSUE)
+
+
+def test_an_option_is_offered_at_the_price_of_the_chosen_plan(world, vera):
+    vera.open(world.get_path("Coffee Box"))
+    assert with_tax(FEE) in amounts_in(vera.page.locator("#product_detail").inner_text()), "the set-up fee is said"
+    vera.choose_plan("Yearly")
+    vera.page.locator("#add_to_cart").click()
+    dialog = vera.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Biscuits")
+    assert BISCUITS["Yearly"] in amounts_in(dialog.inner_text())
+    dialog.locator("[name=sale_product_configurator_add_button]").first.click()
+    vera.page.screenshot(path=vera.pictures / "option-dialog.png")
+    with vera.page.expect_response("**/shop/cart/add"):
+        dialog.locator("footer .btn-primary").locator("visible=true").first.click()
+    vera.open("/shop/cart")
+    vera.look("cart-with-option", "Biscuits")
+    assert vera.get_plan("Biscuits").startswith("Yearly")
+    assert vera.get_total() == with_tax(BOX["Yearly"] + BISCUITS["Yearly"] + FEE)
 
 
 def test_a_product_with_prices_on_plans_only_is_bought(world, vera):

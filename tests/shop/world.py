@@ -201,6 +201,7 @@ def _let_in(env):
         {
             "name": "Berta",
             "login": "berta@example.com",
+            "email": "berta@example.com",
             "password": "berta@example.com",
             "group_ids": [Command.set(env.ref("base.group_portal").ids)],
         }
