@@ -1,6 +1,9 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+# Of a line that recurs: more than this, amounts are not exact any more.
+MOST = 10**6
+
 
 class SaleOrder(models.Model):
     """The cart: each line on the plan that the visitor chose."""
@@ -58,6 +61,16 @@ class SaleOrder(models.Model):
                 )
             }
         return super()._cart_update_line_quantity(line_id, quantity, **kwargs)
+
+    def _verify_updated_quantity(self, order_line, product_id, new_qty, uom_id, **kwargs):
+        """Extend: nobody needs more of a subscription than can be reckoned with."""
+        quantity, warning = super()._verify_updated_quantity(order_line, product_id, new_qty, uom_id, **kwargs)
+        product = self.env["product.product"].browse(product_id)
+        if quantity > MOST and (product.subscription_ok or self._is_shop_subscription()):
+            return MOST, self.env._(
+                'You can have %(most)s of "%(product)s" at most.', most=MOST, product=product.display_name
+            )
+        return quantity, warning
 
     # === WHICH PLAN ===#
 

@@ -97,6 +97,10 @@ class SaleOrder(models.Model):
 
     # === WHAT IS NO CART ===#
 
-    def _prepare_renewal(self):
-        """Extend: a renewal is no cart of its website, though what it renews was one."""
-        return super()._prepare_renewal() | {"website_id": False}
+    def copy_data(self, default=None):
+        """Extend: a duplicate or a renewal of a subscription is a quotation, and no cart that its customer finds."""
+        vals_list = super().copy_data(default)
+        for order, vals in zip(self, vals_list, strict=True):
+            if order.subscription_status and "website_id" not in (default or {}):
+                vals["website_id"] = False
+        return vals_list

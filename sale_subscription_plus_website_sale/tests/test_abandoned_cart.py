@@ -83,6 +83,14 @@ class TestAbandonedCart(ShopCommon):
         self.assertEqual(cart.partner_id, user.partner_id)
         self.assertFalse(renewal.order_line.filtered(lambda line: line.product_id == self.poster))
 
+    def test_a_duplicate_of_a_subscription_is_no_cart(self):
+        self.cart.action_confirm()
+        duplicate = self.cart.copy()
+        self.assertFalse(duplicate.website_id)
+        self._log_in_ada()
+        self.assertNotEqual(self._buy(self.poster), duplicate)
+        self.assertEqual(duplicate.order_line.product_id, self.magazine)
+
     def test_a_renewal_is_not_emptied_into_a_cart(self):
         renewal = self._renew()
         self._visit()

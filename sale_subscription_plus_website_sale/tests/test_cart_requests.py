@@ -80,6 +80,14 @@ class TestCartRequests(ShopCommon):
         self._add_plan_id(self.monthly.id, quantity=-5)
         self.assertEqual(self._get_cart()._get_shop_totals()["total"], 120.0)
 
+    def test_quantities_stay_such_that_amounts_are_exact(self):
+        self._add_plan_id(self.yearly.id, quantity=10**12)
+        line = self._get_cart().order_line
+        self.assertEqual(line.product_uom_qty, 10**6)
+        answer = self._call_shop("/shop/cart/update", line_id=line.id, quantity=10**9)
+        self.assertIn("at most", answer["warning"])
+        self.assertEqual((line.product_uom_qty, answer["amount"]), (10**6, 120.0 * 10**6))
+
     # === CHANGING ===#
 
     def _get_foreign_line(self):
