@@ -25,6 +25,7 @@ from . import (
     payment_token_signup,
     payment_transaction,
     payment_transaction_booking,
+    payment_transaction_late,
     payment_transaction_signup,
     payment_transaction_upsell,
     product_pricelist,

@@ -15,7 +15,12 @@ class SubscriptionConsent(models.Model):
     order_id = fields.Many2one(comodel_name="sale.order", required=True, readonly=True, ondelete="restrict", index=True)
     company_id = fields.Many2one(related="order_id.company_id", store=True)
     kind = fields.Selection(
-        selection=[("signature", "Signature"), ("payment", "Payment"), ("method", "Saved payment method")],
+        selection=[
+            ("signature", "Signature"),
+            ("payment", "Payment"),
+            ("method", "Saved payment method"),
+            ("order", "Order in the shop"),
+        ],
         string="Given By",
         required=True,
         readonly=True,

@@ -80,6 +80,8 @@ class ShopCheckout(WebsiteSale):
     def _confirm_unpaid(self, order_sudo, agreed):
         """Confirm a cart on which nothing is due, and for which no method is saved; on the form's button alone."""
         order_sudo._subscription_lock()
+        if redirection := self._check_cart_and_addresses(order_sudo):
+            return redirection
         if request.httprequest.method != "POST" or agreed != order_sudo._get_agreement_digest():
             return request.redirect("/shop/payment?changed=1")
         order_sudo._check_cart_is_ready_to_be_paid()

@@ -1,7 +1,7 @@
 from odoo.exceptions import AccessError, MissingError, UserError, ValidationError
 from odoo.http import request, route
 
-from odoo.addons.sale_subscription_plus_portal.controllers.quotation import QuotationConsent
+from odoo.addons.sale_subscription_plus_portal.controllers.quotation import QuotationConsent, QuotationPage
 from odoo.addons.website_sale.controllers.cart import Cart
 from odoo.addons.website_sale.controllers.payment import PaymentPortal
 
@@ -9,7 +9,7 @@ from odoo.addons.website_sale.controllers.payment import PaymentPortal
 LANDING_ROUTE = "/shop/payment/validate"
 
 
-class ShopPayment(QuotationConsent, PaymentPortal):
+class ShopPayment(QuotationPage, QuotationConsent, PaymentPortal):
     """The payment of a cart that recurs: the first invoice, by a method that can be saved where a plan asks."""
 
     @route()
@@ -32,25 +32,27 @@ class ShopPayment(QuotationConsent, PaymentPortal):
             order_sudo._check_signup_payment(self._cast_as_float(kwargs.get("amount")))
             # Odoo compares with the total of the lines: see `_create_transaction` for what is paid.
             kwargs |= {"amount": order_sudo.amount_total, "is_validation": False, "landing_route": LANDING_ROUTE}
+            request.update_context(subscription_shop_signup=order_sudo.id)
+            due = order_sudo._get_signup_amount()
             values = super().shop_payment_transaction(order_id, access_token, **kwargs)
         # In sudo mode: visitors read no transaction; this is the one that was just created for them.
         tx_sudo = request.env["payment.transaction"].sudo().search([("reference", "=", values["reference"])])
+        if kind == "payment" and tx_sudo.state == "draft":
+            self._check_still_due(order_sudo, due)
         self._keep_consent(order_sudo, kind, text, transaction_id=tx_sudo.id)
         return values
 
-    def _create_transaction(self, *args, amount=None, is_validation=False, **kwargs):
-        """Override of `payment`: a cart that recurs is paid by its first invoice, whatever all its lines come to."""
-        # In sudo mode: who pays need not be allowed to read the order; its id comes from the page's own route.
-        order_sudo = request.env["sale.order"].sudo().browse(kwargs.get("sale_order_id"))
-        if not is_validation and order_sudo.website_id and order_sudo._is_subscription_signup():
-            amount = order_sudo._get_signup_amount()
-        return super()._create_transaction(*args, amount=amount, is_validation=is_validation, **kwargs)
+    def _create_transaction(self, *args, amount=None, **kwargs):
+        """Override of `payment`: in the shop, a cart that recurs is paid by its first invoice, not by its total."""
+        order_id = request.env.context.get("subscription_shop_signup")
+        if order_id and kwargs.get("sale_order_id") == order_id:
+            # In sudo mode: who pays need not be allowed to read the order; the shop's route has checked its link.
+            amount = request.env["sale.order"].sudo().browse(order_id)._get_signup_amount()
+        return super()._create_transaction(*args, amount=amount, **kwargs)
 
-    def _validate_transaction_for_order(self, transaction, sale_order):
-        """Extend: what other add-ons settle at the last moment must not change what is due."""
-        due = sale_order._get_signup_amount() if sale_order._is_subscription_signup() else None
-        super()._validate_transaction_for_order(transaction, sale_order)
-        if due is not None and sale_order.currency_id.compare_amounts(due, sale_order._get_signup_amount()):
+    def _check_still_due(self, order_sudo, due):
+        """Raise where what other add-ons settle at the last moment, as rewards, has changed what is due."""
+        if order_sudo.currency_id.compare_amounts(due, order_sudo._get_signup_amount()):
             raise ValidationError(self._get_changed_words())
 
     @route("/shop/payment/method/<int:order_id>", type="jsonrpc", auth="public", website=True)
@@ -65,7 +67,26 @@ class ShopPayment(QuotationConsent, PaymentPortal):
         if not order_sudo:
             raise ValidationError(request.env._("This cart does not ask for a payment method."))
         self._check_cart_to_pay(order_sudo)
+        request.update_context(subscription_shop_signup=order_sudo.id)
         self.subscription_signup_method(order_id, token_id, access_token=access_token)
+
+    def _get_signup(self, order_id, access_token):
+        """Override of the core: a cart is ordered in the shop, where its prices and plans are those of the day."""
+        order_sudo = super()._get_signup(order_id, access_token)
+        in_shop = order_sudo and request.env.context.get("subscription_shop_signup") == order_sudo.id
+        if order_sudo and order_sudo._is_shop_signup() and not in_shop:
+            raise UserError(
+                request.env._("Please finish this order in the shop: %s", order_sudo._get_cart_recovery_url())
+            )
+        return order_sudo
+
+    @route()
+    def portal_order_page(self, order_id, access_token=None, **kwargs):
+        """Override of `sale`: the link of a cart leads to the shop."""
+        order_sudo = self._get_recurring_quotation(order_id, access_token)
+        if order_sudo and order_sudo._is_shop_signup() and not request.env.user._is_internal():
+            return request.redirect(order_sudo._get_cart_recovery_url())
+        return super().portal_order_page(order_id, access_token=access_token, **kwargs)
 
     def _get_shop_signup(self, order_id, access_token):
         """Return the cart if the visitor has access to it and it recurs; else nothing, and the shop answers.
@@ -89,6 +110,8 @@ class ShopPayment(QuotationConsent, PaymentPortal):
         # Two clicks at once: the second one looks at what the first has done.
         order_sudo._subscription_lock()
         order_sudo._check_cart_is_ready_to_be_paid()
+        if self._check_cart_and_addresses(order_sudo):
+            raise UserError(request.env._("Please complete your cart and your address before you pay."))
         if not request.httprequest.args.get("agreed") or self._get_agreement_problem(order_sudo):
             raise UserError(self._get_changed_words())
 

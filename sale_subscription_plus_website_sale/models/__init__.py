@@ -20,7 +20,6 @@ from . import (
     sale_order_checkout,
     sale_order_line_cart,
     sale_order_shop_mail,
-    subscription_consent,
     subscription_plan,
     subscription_plan_sentences,
     website_snippet_filter,

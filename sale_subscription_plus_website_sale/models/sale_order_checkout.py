@@ -1,6 +1,12 @@
-from odoo import models
+from datetime import timedelta
+from hashlib import sha256
+
+from odoo import fields, models
 from odoo.api import SUPERUSER_ID
 from odoo.exceptions import UserError, ValidationError
+
+# How long an order of the shop may be paid, where the company's quotations do not expire
+DAYS_TO_PAY = 30
 
 
 class SaleOrder(models.Model):
@@ -39,12 +45,30 @@ class SaleOrder(models.Model):
     def _require_first_invoice(self):
         """Have the first invoice of these carts paid whole, whatever the company asks of quotations.
 
-        A cart does not expire as quotations do: its prices are those of the day.
+        A cart of long ago is one of today: its prices are computed anew.
         """
-        terms = {"require_payment": True, "prepayment_percent": 1.0, "validity_date": False}
-        for cart in self.filtered(lambda cart: cart.website_id and cart._is_subscription_signup()):
-            if any(cart[name] != value for name, value in terms.items()):
-                cart.write(terms)
+        for cart in self.filtered(lambda cart: cart._is_shop_signup()):
+            if not cart.require_payment or cart.prepayment_percent != 1.0:
+                cart.write({"require_payment": True, "prepayment_percent": 1.0})
+            if cart.is_expired:
+                days = cart.company_id.quotation_validity_days or DAYS_TO_PAY
+                cart.validity_date = fields.Date.context_today(cart) + timedelta(days=days)
+
+    def _is_shop_signup(self):
+        """Return whether this is a cart that recurs: it is ordered in the shop, at the prices of the day."""
+        self.ensure_one()
+        return bool(self.website_id) and self.state == "draft" and self._is_subscription_signup()
+
+    def _get_agreement_digest(self):
+        """Extend: who read the terms of one cart, agreed to no other."""
+        digest = super()._get_agreement_digest()
+        if not self.website_id:
+            return digest
+        return sha256(f"{self.id}/{self.partner_id.id}/{digest}".encode()).hexdigest()
+
+    def _get_cart_recovery_url(self):
+        """Return the link by which the visitor finds this cart again, below the site's."""
+        return f"/shop/cart?id={self.id}&access_token={self._portal_ensure_token()}"
 
     # === BEFORE MONEY IS TAKEN ===#
 

@@ -1,5 +1,7 @@
 from datetime import date
+from unittest.mock import patch
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from odoo.addons.sale_subscription_plus.tests.trap import trap_charges
@@ -152,3 +154,54 @@ class TestCheckoutConsent(CheckoutCommon):
         self.opener.cookies["frontend_lang"] = "fr_FR"
         self._order(cart)
         self.assertEqual(cart.subscription_consent_ids.lang, "fr_FR")
+
+
+@tagged("-at_install", "post_install")
+class TestLatePayment(CheckoutCommon):
+    """The outcome of a payment comes on another day, after staff confirmed, or for the second time."""
+
+    def test_money_that_arrives_later_pays_what_was_agreed_on_the_day_of_the_order(self):
+        for day in ("2026-01-05", "2026-01-11"):
+            with self.subTest(day=day):
+                self._set_today(date(2026, 1, 1))
+                cart = self._fill_cart(self.aligned)
+                self._order(cart, "pending")
+                self._set_today(date.fromisoformat(day))
+                self._answer(self.last_tx, "done")
+                self.assertEqual(cart.subscription_start, date(2026, 1, 1))
+                first = self._get_invoices(cart).sorted("id")[0]
+                self.assertIn(self.last_tx, first.transaction_ids)
+                self.assertEqual(self.last_tx.payment_id.reconciled_invoice_ids[:1].currency_id, first.currency_id)
+                self.assertEqual((self.last_tx.amount, cart.amount_paid), (10.0, 10.0))
+
+    def test_what_was_begun_before_staff_confirmed_pays_the_invoice(self):
+        cart = self._fill_cart()
+        transaction = self._begin(cart)
+        cart.action_confirm()
+        self._bill()
+        self._answer(transaction, "done")
+        self.assertEqual(self._get_invoices(cart).amount_residual, 0.0)
+        self.assertFalse(cart.activity_ids)
+
+    def test_staff_is_told_of_what_two_tabs_paid_twice(self):
+        cart = self._fill_cart()
+        form = self._get_form(self._get_payment_page())
+        first, second = self._begin(cart, form), self._begin(cart, form)
+        self._answer(first, "done")
+        self.assertFalse(cart.activity_ids)
+        self._answer(second, "done")
+        self.assertIn("was paid once more", cart.activity_ids.note)
+        self.assertEqual(len(self._get_invoices(cart)), 1)
+
+    def test_staff_is_told_of_a_paid_order_that_cannot_be_confirmed(self):
+        cart = self._fill_cart()
+        transaction = self._begin(cart)
+
+        def refuse(order):
+            if order:
+                raise UserError("This reward is spent.")
+
+        with patch.object(type(cart), "_action_confirm", refuse):
+            self._answer(transaction, "done")
+        self.assertEqual(cart.state, "draft")
+        self.assertIn("This reward is spent.", cart.activity_ids.note)

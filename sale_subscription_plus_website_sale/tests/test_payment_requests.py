@@ -188,3 +188,44 @@ class TestPaymentRequests(CheckoutCommon):
                 self._get_payment_page()
                 self._come_back()
                 self.assertEqual(cart.state, "draft")
+
+    def test_a_share_that_staff_ask_of_a_negotiated_order_is_what_is_charged(self):
+        cart = self._fill_cart()
+        cart.write({"state": "sent", "require_payment": True, "prepayment_percent": 0.5})
+        self._visit()
+        form = self._get_form(self.url_open(cart.get_portal_url()))
+        self.assertEqual(form["amount"], 6.0)
+        self.assertEqual(self._begin(cart, form).amount, 6.0)
+
+    def test_the_portal_sells_no_cart_at_the_prices_of_long_ago(self):
+        cart = self._fill_cart()
+        self._get_payment_page()
+        self._visit()
+        page = self.url_open(cart.get_portal_url())
+        self.assertIn("/shop/cart", page.url)
+        link = {
+            "transaction_route": f"/my/orders/{cart.id}/transaction?agreed={cart._get_agreement_digest()}",
+            "access_token": cart.access_token,
+            "amount": 12.0,
+            "landing_route": "/",
+            "mode": "payment",
+        }
+        self._assert_refused(cart, link, "finish this order in the shop")
+
+    def test_nobody_orders_in_the_name_of_the_public_user(self):
+        for plan in (self.monthly, self.by_hand):
+            with self.subTest(plan=plan.name):
+                cart = self._fill_cart(plan, partner_id=self.website.user_id.partner_id.id)
+                link = {
+                    "transaction_route": f"/shop/payment/transaction/{cart.id}?agreed={cart._get_agreement_digest()}",
+                    "access_token": cart._portal_ensure_token(),
+                    "amount": cart._get_first_invoice_amount(),
+                    "landing_route": "/",
+                    "mode": "payment",
+                }
+                self._assert_refused(cart, link, "complete your cart and your address")
+
+    def test_who_read_one_cart_agreed_to_no_other(self):
+        first, second = self._fill_cart(), self._fill_cart()
+        self.assertEqual(first._get_agreement(), second._get_agreement())
+        self.assertNotEqual(first._get_agreement_digest(), second._get_agreement_digest())
