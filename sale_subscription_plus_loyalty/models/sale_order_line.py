@@ -1,7 +1,14 @@
 from odoo import models
 
+from odoo.addons.sale_subscription_plus.engine_context import get_shared
+
+from ..tools import share_out
+
 # A subscription that goes on with a reward keeps it without its card: no points are spent again.
 KEPT = {"coupon_id": False, "points_cost": 0.0, "reward_identifier_code": False}
+
+# What is written on a line that a discount must not be more than.
+LIMITING = {"product_uom_qty", "price_unit", "discount"}
 
 
 class SaleOrderLine(models.Model):
@@ -53,6 +60,27 @@ class SaleOrderLine(models.Model):
     def _filter_running_discounts(self):
         """Return the lines that take something off each invoice of a running subscription."""
         return self.filtered(lambda line: line.reward_id and line.price_unit < 0 and line._is_alive())
+
+    def write(self, vals):
+        """Extend: what is written straight on a running line leaves no discount that is more than the line costs."""
+        result = super().write(vals)
+        if LIMITING & vals.keys() and get_shared(self.env, "subscription_change") is None:
+            self.filtered(lambda line: not line.reward_id and line._is_alive())._subscription_limit_discounts()
+        return result
+
+    def _subscription_limit_discounts(self):
+        """Lower the running discounts that are, together, more than the lines like these that they are taken off."""
+        running = self.order_id.order_line._filter_running_discounts()
+        for discounts in running.grouped(
+            lambda line: (line.order_id, line.subscription_plan_id, line.tax_ids)
+        ).values():
+            lines = discounts[0]._get_discounted_lines()
+            left = max(sum(line._get_whole(line._get_agreed()) for line in lines), 0.0)
+            taken = [-line._get_whole(line._get_agreed()) for line in discounts]
+            if lines & self and discounts.currency_id.compare_amounts(sum(taken), left) > 0:
+                shares = share_out(left, taken, discounts.currency_id.rounding)
+                for discount, share in zip(discounts, shares, strict=True):
+                    discount.price_unit = -share / discount.product_uom_qty
 
     def _get_discounted_lines(self):
         """Return the running lines of the same plan and taxes, which this discount is taken off."""

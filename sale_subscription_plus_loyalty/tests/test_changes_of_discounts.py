@@ -55,6 +55,18 @@ class TestChangesOfDiscounts(LoyaltyCommon):
         self._change(order, self.magazine, "quantity", quantity=0.5)
         self.assertEqual(self._get_last_total(order), 0.0)
 
+    def test_what_staff_writes_on_the_line_itself_leaves_no_discount_that_is_more(self):
+        for amount, values in ((100.0, {"product_uom_qty": 0.5}), (40.0, {"price_unit": 1.0})):
+            mode = "percent" if amount == 100 else "per_order"
+            self.env["loyalty.program"].search([]).active = False
+            order = self._create_discounted(self.magazine, self.book, discount_mode=mode, discount=amount)
+            order.order_line[0].write(values)
+            self.assertEqual(order.order_line.filtered("reward_id").mapped("subscription_phase")[0], "running")
+            self.assertAlmostEqual(order.amount_total, 0.0)
+            self.assertAlmostEqual(order.subscription_mrr, 0.0)
+            order.sudo()._subscription_bill_due()
+            self.assertEventsSumToMRR(order)
+
     def test_several_discounts_are_together_never_more_than_what_they_are_taken_off(self):
         self._create_program("always", code="MORE", reward=self._prepare_specific(6.0))
         order = self._create_discounted(self.magazine, **self._prepare_specific(4.0), code="MORE")

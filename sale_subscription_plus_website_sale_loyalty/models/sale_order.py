@@ -37,6 +37,7 @@ class SaleOrder(models.Model):
                 "discount": 0.0,
                 "tax_ids": [Command.clear()],
                 "name": line._get_reward_label(),
+                "name_short": line._get_reward_label(),
                 "is_reward_line": True,
                 "coupon_id": line.coupon_id.id,
                 "reward_id": line.reward_id.id,

@@ -40,6 +40,8 @@ class TestLoyaltyInCart(LoyaltyCommon, ShopCommon, HttpCase):
         cart = self._buy(self.magazine, self.calendar)
         self.assertIn("10% on your order (first invoice)", self._type_code().text)
         self.assertEqual(self._get_shown(cart), {"10% on your order (first invoice)": -1.0})
+        shown = cart.website_order_line.filtered("is_reward_line")
+        self.assertEqual(shown.name_short, "10% on your order (first invoice)")
         self.assertEqual(cart._get_shop_totals()["total"], 9.0)
 
     def test_each_look_at_the_cart_shows_the_same(self):
