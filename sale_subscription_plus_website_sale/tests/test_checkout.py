@@ -88,7 +88,7 @@ class TestCheckout(CheckoutCommon):
         cart = self._fill_cart()
         page = self._order(cart, "pending")
         self.assertEqual(cart.subscription_status, "quotation")
-        self.assertIn("Your subscription starts as soon as the payment has arrived", page.text)
+        self.assertIn("Your order is confirmed as soon as the payment has arrived", page.text)
         self._answer(self.last_tx, "done")
         self.assertEqual(cart.subscription_status, "progress")
         self.assertFalse(self._get_invoices(cart).amount_residual)
