@@ -24,5 +24,5 @@ class PaymentTransaction(models.Model):
         """
         confirmed = upsell._subscription_try(super()._check_amount_and_confirm_order)
         if confirmed is not None and not confirmed and self.state == "done":
-            upsell._subscription_tell_underpaid(self.amount)
+            upsell._subscription_tell_underpaid(self)
         return confirmed or upsell.browse()

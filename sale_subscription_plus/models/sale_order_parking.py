@@ -147,14 +147,18 @@ class SaleOrder(models.Model):
         if open_activities:
             open_activities.note = plaintext2html(reason)
             return
-        user = (self.user_id + self.team_id.user_id).filtered("active")[:1] or self.env.ref("base.user_admin")
         self.activity_schedule(
             xmlid,
-            user_id=user.id,
+            user_id=self._get_subscription_responsible().id,
             summary=self.env._("Not billed: see why"),
             note=plaintext2html(reason),
             date_deadline=self.company_id._get_subscription_today(),
         )
+
+    def _get_subscription_responsible(self):
+        """Return the user who is asked to act on this order."""
+        self.ensure_one()
+        return (self.user_id + self.team_id.user_id).filtered("active")[:1] or self.env.ref("base.user_admin")
 
     def _subscription_unpark(self, feedback=None):
         """Take orders that could be billed, or have nothing to bill any more, out of the parked ones.

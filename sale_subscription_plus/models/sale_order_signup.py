@@ -82,9 +82,11 @@ class SaleOrder(models.Model):
             )
 
     def _get_signup_payment_under_way(self):
-        """Return the payment of this quotation whose outcome a provider has not told yet, if there is one."""
-        last = self.get_portal_last_transaction()
-        return last.filtered(lambda tx: tx.state in ("pending", "authorized") and tx.provider_code != "custom")
+        """Return the payments of this quotation whose outcome a provider has not told yet."""
+        # In sudo mode: customers ask, too.
+        return self.sudo().transaction_ids.filtered(
+            lambda tx: tx.state in ("pending", "authorized") and tx.provider_code != "custom"
+        )
 
     def _is_method_required(self):
         """Return whether who signs up online saves the method that pays the next invoices: a plan asks for it."""

@@ -162,6 +162,7 @@ class SaleOrder(models.Model):
             order.order_line._filter_subscribed()._subscription_anchor(order.subscription_start)
             order._subscription_set_status("scheduled" if order.subscription_start > today else "progress")
             order.order_line._subscription_begin(today)
+        self._subscription_answer_questions()
 
     def _subscription_forget_timeline(self):
         """Void what a cancelled order had in the ledger and clear its dates."""

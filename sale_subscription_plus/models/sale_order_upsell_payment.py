@@ -1,7 +1,6 @@
 from odoo import models
 from odoo.api import SUPERUSER_ID
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-from odoo.tools.misc import formatLang
 
 from ..worker import NOT_THE_ORDERS_FAULT
 
@@ -132,14 +131,3 @@ class SaleOrder(models.Model):
             body=self.env._("Accepted by the customer, but it cannot be confirmed yet: %s", reason),
         )
         upsell._subscription_schedule_parked_activity(reason)
-
-    def _subscription_tell_underpaid(self, paid):
-        """Tell that ``paid`` does not suffice any more, for another period has begun since it was asked."""
-        self.with_user(SUPERUSER_ID).message_post(  # as above
-            body=self.env._(
-                "%(paid)s was paid, and %(amount)s is due by now. The customer can pay the rest by the same link; "
-                "or confirm it, and the rest is on the invoice.",
-                paid=formatLang(self.env, paid, currency_obj=self.currency_id),
-                amount=formatLang(self.env, self._get_first_invoice_amount(), currency_obj=self.currency_id),
-            )
-        )

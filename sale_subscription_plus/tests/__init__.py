@@ -64,6 +64,7 @@ from . import (
     test_sales_fields,
     test_set_up_fee,
     test_signup,
+    test_signup_late,
     test_signup_page,
     test_stage_mail,
     test_time_zone,

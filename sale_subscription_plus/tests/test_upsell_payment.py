@@ -127,7 +127,7 @@ class TestUpsellPayment(UpsellPaymentCommon):
         self._answer(transaction, "done")
         self.assertEqual(upsell.subscription_status, "upsell")
         self.assertEqual(upsell._get_signup_amount(), 15.0)
-        self.assertTrue(upsell.message_ids.filtered(lambda message: "31.00 is due by now" in message.body))
+        self.assertIn("31.00 is due by now", upsell.activity_ids.note)
         upsell.action_confirm()
         invoice = self._get_invoices(self.order)[-1]
         self.assertEqual((invoice.amount_total, invoice.amount_residual), (31.0, 15.0))

@@ -53,6 +53,8 @@ class SaleOrder(models.Model):
             if cart.is_expired:
                 days = cart.company_id.quotation_validity_days or DAYS_TO_PAY
                 cart.validity_date = fields.Date.context_today(cart) + timedelta(days=days)
+                # Odoo computes it once a request.
+                cart.invalidate_recordset(["is_expired"])
 
     def _is_shop_signup(self):
         """Return whether this is a cart that recurs: it is ordered in the shop, at the prices of the day."""

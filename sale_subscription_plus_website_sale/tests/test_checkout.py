@@ -190,7 +190,7 @@ class TestLatePayment(CheckoutCommon):
         self._answer(first, "done")
         self.assertFalse(cart.activity_ids)
         self._answer(second, "done")
-        self.assertIn("was paid once more", cart.activity_ids.note)
+        self.assertIn("it was paid twice", cart.activity_ids.note)
         self.assertEqual(len(self._get_invoices(cart)), 1)
 
     def test_staff_is_told_of_a_paid_order_that_cannot_be_confirmed(self):
