@@ -21,7 +21,7 @@ class SubscriptionCart(Cart):
     # === PLANS ===#
 
     @route("/shop/cart/plan", type="jsonrpc", auth="public", methods=["POST"], website=True, sitemap=False)
-    def cart_plan(self, line_id, subscription_plan_id):
+    def cart_plan(self, line_id, subscription_plan_id, **_rest):
         """Put a line of the visitor's cart on another plan; 0: bought once.
 
         :return: what ``/shop/cart/update`` returns, with the id of the line that has the plan now
