@@ -1,6 +1,6 @@
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import new_test_user
+from odoo.tests import Form, new_test_user
 
 from .common import LoyaltyCommon
 
@@ -38,6 +38,14 @@ class TestRights(LoyaltyCommon):
             self.env["loyalty.program"].with_user(self.biller).check_access("read")
         order.with_user(self.biller).action_subscription_bill()
         self.assertEqual(self._get_invoices(order.sudo()).amount_total, 18.9)
+
+    def test_who_bills_opens_an_order_though_they_read_no_cards(self):
+        order = self._create_discounted("always")
+        order.action_confirm()
+        with self.assertRaises(AccessError):
+            self.env["loyalty.card"].with_user(self.biller).check_access("read")
+        form = Form(order.with_user(self.biller), view="sale.view_order_form")
+        self.assertEqual(form.subscription_status, "progress")
 
     def test_a_salesman_renews_and_adds_to_what_is_discounted(self):
         order = self._create_discounted("always")
