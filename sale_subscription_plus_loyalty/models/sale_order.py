@@ -51,7 +51,7 @@ class SaleOrder(models.Model):
         if not self.order_line._filter_subscribed():
             return self.order_line.browse()
         lines = self.order_line.filtered("coupon_id")
-        if reward.program_id._is_on_every_invoice():
+        if self._is_off_every_invoice(reward):
             return lines._filter_first_invoice_discounts()
         if reward.program_id.is_payment_program:
             return lines.browse()

@@ -34,11 +34,16 @@ class SaleOrder(models.Model):
         """Override of `sale_loyalty`: where something recurs, lines for each plan, or for the first invoice."""
         if not self.order_line._filter_subscribed():
             return super()._get_reward_values_discount(reward, coupon, **kwargs)
-        order = self.with_context(**{SCOPE: "always" if reward.program_id._is_on_every_invoice() else "first"})
+        order = self.with_context(**{SCOPE: "always" if self._is_off_every_invoice(reward) else "first"})
         values = super(SaleOrder, order)._get_reward_values_discount(reward, coupon, **kwargs)
         if reward.program_id.is_payment_program or not values[0]["product_uom_qty"]:
             return values
         return order._spread_discount(reward, values)
+
+    def _is_off_every_invoice(self, reward):
+        """Return whether ``reward`` discounts each invoice of this order: its program says so, or staff on its line."""
+        lines = self.order_line.filtered(lambda line: line.reward_id == reward)
+        return reward.program_id._is_on_every_invoice() or lines._has_plan_by_hand()
 
     # === WHAT MAY BE TAKEN OFF ===#
 

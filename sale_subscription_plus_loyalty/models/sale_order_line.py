@@ -20,8 +20,17 @@ class SaleOrderLine(models.Model):
         """Return the reward lines that take something off the first invoice alone, or pay part of it."""
         return self.filtered(
             lambda line: (
-                line.reward_id.reward_type == "discount" and not line.reward_id.program_id._is_on_every_invoice()
+                line.reward_id.reward_type == "discount" and not line.order_id._is_off_every_invoice(line.reward_id)
             )
+        )
+
+    def _has_plan_by_hand(self):
+        """Return whether staff gave a plan to one of these discounts, which are for the first invoice by themselves."""
+        return any(
+            line.subscription_plan_id
+            and line.reward_id.reward_type == "discount"
+            and not line.reward_id.program_id.is_payment_program
+            for line in self
         )
 
     def _get_reward_label(self):
@@ -29,7 +38,7 @@ class SaleOrderLine(models.Model):
         program, label = self.reward_id.program_id, self.reward_id.description
         if program.is_payment_program:
             return label
-        plan = self.subscription_plan_id if program._is_on_every_invoice() else None
+        plan = self.subscription_plan_id if self.order_id._is_off_every_invoice(self.reward_id) else None
         return self.order_id._prepare_discount_terms(label, plan).get("name", label)
 
     def unlink(self):

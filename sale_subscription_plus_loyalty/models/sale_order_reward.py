@@ -21,7 +21,8 @@ class SaleOrder(models.Model):
         """Extend: Odoo uses the lines of any reward again for any other, and keeps their names."""
         reward_vals = [ONCE | vals for vals in reward_vals]
         for vals, line in zip(reward_vals, old_lines, strict=False):
-            if line.subscription_plan_id.id != vals["subscription_plan_id"]:
+            first = self._prepare_discount_terms(line.reward_id.description, None)["name"]
+            if line.subscription_plan_id.id != vals["subscription_plan_id"] or line.name == first:
                 line.name = vals["name"]
         return super()._write_vals_from_reward_vals(reward_vals, old_lines, delete=delete)
 

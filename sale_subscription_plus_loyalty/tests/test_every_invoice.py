@@ -44,6 +44,18 @@ class TestEveryInvoice(LoyaltyCommon):
             },
         )
 
+    def test_a_plan_that_staff_give_to_a_discount_of_the_first_invoice_makes_it_one_of_every_invoice(self):
+        self._create_program("first")
+        order = self._create_quotation()
+        line = self._claim(order)
+        self.assertEqual(line.name, "10% on your order (first invoice)")
+        line.subscription_plan_id = self.monthly
+        order.action_confirm()
+        self.assertEqual(line.name, "10% on your order (each month)")
+        self.assertEqual((line.subscription_plan_id, line.price_subtotal), (self.monthly, -1.2))
+        self._bill("2026-02-01")
+        self.assertEqual(self._get_invoices(order).mapped("amount_untaxed"), [10.8, 10.8])
+
     def test_a_fixed_amount_is_shared_out_to_the_cent(self):
         self._create_program("always", reward={"discount_mode": "per_order", "discount": 10.0})
         plans = [self.monthly, self.yearly, self._create_plan("Weekly", interval_unit="week")]
