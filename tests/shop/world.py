@@ -44,6 +44,7 @@ def _take_money(env):
         lambda provider: provider.code == "custom" and provider.custom_mode == "wire_transfer"
     )
     transfer.write({"state": "enabled", "is_published": True})
+    transfer.action_recompute_pending_msg()
 
 
 def _tax(env):
