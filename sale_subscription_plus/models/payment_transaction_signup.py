@@ -39,7 +39,7 @@ class PaymentTransaction(models.Model):
 
     def _post_process(self):
         """Override of `sale` to save the method before the order is confirmed and its first invoice is made."""
-        to_confirm = self.env["sale.order"].sudo()
+        to_confirm = self.env["sale.order"].sudo()  # In sudo mode: the provider tells, with no rights at all
         for transaction in self:
             to_confirm |= transaction._subscription_save_method()
         super()._post_process()
@@ -59,6 +59,7 @@ class PaymentTransaction(models.Model):
         owner = self.token_id.partner_id.commercial_partner_id
         own = orders.filtered(lambda order: order.partner_id.commercial_partner_id == owner)
         to_confirm = own.filtered(lambda order: order._has_to_save_method())
+        # In sudo mode: as above; whose method and whose orders these are was compared.
         own._subscription_enrol(self.token_id.sudo(), self.partner_id)
         self.sudo().subscription_enrol_order_ids = False
         return to_confirm

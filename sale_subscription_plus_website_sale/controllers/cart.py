@@ -56,7 +56,7 @@ class SubscriptionCart(Cart):
                 "website_sale.cart_lines",
                 {
                     "website_sale_order": order_sudo,
-                    "date": fields.Date.today(),
+                    "date": fields.Date.today(),  # as Odoo's own cart does
                     "suggested_products": order_sudo._cart_accessories(),
                 },
             ),

@@ -51,6 +51,7 @@ class ProductTemplate(models.Model):
 
     def _get_kept_prices(self, plan, date=None):
         """Return what ``_get_recurring_prices`` would read of these products today; None where it was not kept."""
+        # Today by the clock of pricelists, which is UTC's: prices of another day are read anew.
         if not get_request_website() or (date and fields.Date.to_date(date) != fields.Date.today()):
             return None
         kept = self._get_kept_pricing()
